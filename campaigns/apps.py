@@ -1,0 +1,23 @@
+from __future__ import annotations
+
+from importlib import import_module
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+VOCABULARY = [
+    "campaigns.mailings.events",
+    "campaigns.pages.events",
+    "campaigns.mailings.criteria",
+    "campaigns.pages.criteria",
+]
+
+
+class CampaignsConfig(AppConfig):
+    name = "campaigns"
+    verbose_name = _("Campaigns")
+
+    def ready(self) -> None:
+        """Rooms add their event kinds, criteria and block types to the registries below them."""
+        for module in VOCABULARY:
+            import_module(module)

@@ -1,0 +1,17 @@
+"""The REST router: every room's routes under /api/v1/."""
+
+from __future__ import annotations
+
+from rest_framework.routers import SimpleRouter
+
+from campaigns.mailings import api as mailings
+from campaigns.pages import api as pages
+from crm.contacts import api as contacts
+from crm.segments import api as segments
+from crm.timeline import api as timeline
+from funnels import api as funnels
+
+router = SimpleRouter()
+for room in (contacts, segments, timeline, pages, mailings, funnels):
+    for prefix, viewset, basename in room.routes:
+        router.register(prefix, viewset, basename=basename)

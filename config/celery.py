@@ -1,0 +1,29 @@
+"""Celery, and the clock: everything that happens by itself stands in BEAT.
+
+The broker is a doorbell. A task only wakes a verb that reads its work from PostgreSQL, so an emptied broker loses nothing:
+the next tick of the clock rings again.
+"""
+
+from __future__ import annotations
+
+import os
+
+from celery import Celery
+from celery.schedules import crontab, schedule
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+app = Celery("mashpech")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks(["crm.timeline", "crm.visitors", "crm.outbox", "campaigns.mailings", "campaigns.pages"])
+
+
+def every(seconds: float) -> schedule:
+    return schedule(run_every=seconds)
+
+
+app.conf.beat_schedule = {
+    "prepare partitions": {"task": "crm.timeline.tasks.prepare_partitions", "schedule": crontab(hour=3, minute=10)},
+    "send what is due": {"task": "campaigns.mailings.tasks.send_due", "schedule": every(5)},
+    "reclaim lapsed leases": {"task": "campaigns.mailings.tasks.settle_lapsed", "schedule": every(15)},
+}

@@ -1,0 +1,27 @@
+from __future__ import annotations
+
+from importlib import import_module
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+VOCABULARY = [
+    "crm.contacts.events",
+    "crm.consent.events",
+    "crm.visitors.events",
+    "crm.segments.events",
+    "crm.timeline.criteria",
+    "crm.contacts.criteria",
+    "crm.consent.criteria",
+    "crm.segments.criteria",
+]
+
+
+class CrmConfig(AppConfig):
+    name = "crm"
+    verbose_name = _("People")
+
+    def ready(self) -> None:
+        """Rooms add their event kinds and criteria to the registries below them."""
+        for module in VOCABULARY:
+            import_module(module)

@@ -1,0 +1,1 @@
+"""The words this room adds to the rule language."""

@@ -1,0 +1,210 @@
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Lower
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from crm.workspaces.models import Workspace
+
+
+class ContactQuerySet(models.QuerySet["Contact"]):
+    def alive(self) -> ContactQuerySet:
+        """Neither in the bin nor merged into another: the people that screens, counts and audiences speak of."""
+        return self.filter(deleted_at=None, merged_into=None)
+
+
+class Contact(models.Model):
+    """A person of one business, known by e-mail, by phone, or both. Values of custom fields lie in `values` under `f<id>`."""
+
+    workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="contacts")
+    email = models.CharField(_("E-mail"), max_length=254, null=True, blank=True)  # normalised; NULL when there is none
+    phone = models.CharField(_("Mobile"), max_length=16, null=True, blank=True)  # E.164; NULL when there is none
+    first_name = models.CharField(_("First name"), max_length=100, blank=True)
+    last_name = models.CharField(_("Last name"), max_length=100, blank=True)
+    values = models.JSONField(default=dict, blank=True)
+    source = models.CharField(_("Source"), max_length=100, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    updated_at = models.DateTimeField(auto_now=True)
+    merged_into = models.ForeignKey("self", models.CASCADE, null=True, blank=True, related_name="merged_from")
+    deleted_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ContactQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("Contact")
+        verbose_name_plural = _("Contacts")
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["workspace", "email"],
+                condition=Q(email__isnull=False, merged_into=None),
+                name="contact_email_once",
+            ),
+            models.UniqueConstraint(
+                fields=["workspace", "phone"],
+                condition=Q(phone__isnull=False, merged_into=None),
+                name="contact_phone_once",
+            ),
+            models.UniqueConstraint(fields=["workspace", "id"], name="contact_in_workspace"),
+            models.CheckConstraint(condition=~Q(email="") & ~Q(phone=""), name="contact_no_empty_identity"),
+        ]
+        indexes: ClassVar = [
+            models.Index("workspace", F("created_at").desc(), F("id").desc(), name="contact_newest"),
+            models.Index("workspace", F("updated_at").desc(), F("id").desc(), name="contact_touched"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name or self.email or self.phone or _("Contact without a name")
+
+    @property
+    def name(self) -> str:
+        return f"{self.first_name} {self.last_name}".strip()
+
+    @property
+    def is_phone_only(self) -> bool:
+        return bool(self.phone) and not self.email
+
+
+class FieldType(models.TextChoices):
+    TEXT = "text", _("Short text")
+    LONG_TEXT = "long_text", _("Text area")
+    NUMBER = "number", _("Number")
+    DATE = "date", _("Date")
+    YES_NO = "yes_no", _("Yes / no")
+    CHOICE = "choice", _("Single choice")
+    CHOICES = "choices", _("Multiple choice")
+    RATING = "rating", _("Rating")
+    URL = "url", _("Link")
+
+
+class CustomFieldQuerySet(models.QuerySet["CustomField"]):
+    def active(self) -> CustomFieldQuerySet:
+        return self.filter(archived_at=None)
+
+
+class CustomField(models.Model):
+    """A question a business asks of every contact. Its id is for ever; its label may change.
+
+    `options` is [{"id": "o1", "label": "…"}]: answers keep the id, so renaming an option keeps them. `key` names a starter
+    field (gender, birth_date, area, education, hobbies, status) that the product itself refers to.
+    """
+
+    workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="custom_fields")
+    label = models.CharField(_("Title of the field"), max_length=100)
+    type = models.CharField(_("Type of field"), max_length=10, choices=FieldType)
+    key = models.SlugField(max_length=40, null=True, blank=True)
+    help_text = models.CharField(_("Explanation"), max_length=200, blank=True)
+    options = models.JSONField(default=list, blank=True)
+    rating_max = models.PositiveSmallIntegerField(_("Highest rating"), default=5)
+    low_label = models.CharField(_("Words for the lowest rating"), max_length=60, blank=True)
+    high_label = models.CharField(_("Words for the highest rating"), max_length=60, blank=True)
+    position = models.PositiveIntegerField(default=0)
+    archived_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    objects = CustomFieldQuerySet.as_manager()
+
+    class Meta:
+        ordering: ClassVar = ["position", "id"]
+        verbose_name = _("Custom field")
+        verbose_name_plural = _("Custom fields")
+        constraints: ClassVar = [
+            models.UniqueConstraint("workspace", Lower("label"), name="field_label_once"),
+            models.UniqueConstraint(fields=["workspace", "key"], name="field_key_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.label
+
+    @property
+    def storage_key(self) -> str:
+        return f"f{self.pk}"
+
+
+class List(models.Model):
+    """What people join and leave."""
+
+    workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="lists")
+    name = models.CharField(_("Name of the list"), max_length=100)
+    description = models.CharField(_("What people get by joining"), max_length=200, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    deleted_at = models.DateTimeField(null=True, blank=True)
+    contacts: models.ManyToManyField[Contact, Subscription] = models.ManyToManyField(
+        Contact, through="Subscription", related_name="lists"
+    )
+
+    class Meta:
+        ordering: ClassVar = ["name"]
+        verbose_name = _("List")
+        verbose_name_plural = _("Lists")
+        constraints: ClassVar = [
+            models.UniqueConstraint("workspace", Lower("name"), condition=Q(deleted_at=None), name="list_name_once"),
+            models.UniqueConstraint(fields=["workspace", "id"], name="list_in_workspace"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Subscription(models.Model):
+    """A contact on a list, now or once. Leaving keeps the row, so that nothing re-subscribes them silently."""
+
+    class Status(models.TextChoices):
+        JOINED = "joined", _("On the list")
+        LEFT = "left", _("Left the list")
+
+    workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="+")
+    list = models.ForeignKey(List, models.CASCADE, related_name="subscriptions")
+    contact = models.ForeignKey(Contact, models.CASCADE, related_name="subscriptions")
+    status = models.CharField(max_length=6, choices=Status, default=Status.JOINED)
+    joined_at = models.DateTimeField(default=timezone.now)
+    left_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["list", "contact"], name="subscription_once")]
+        indexes: ClassVar = [models.Index(fields=["contact", "list"], name="subscription_of_contact")]
+
+    def __str__(self) -> str:
+        return f"{self.contact_id} on {self.list_id}: {self.status}"
+
+
+class Tag(models.Model):
+    workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="tags")
+    name = models.CharField(_("Name of the tag"), max_length=60)
+    created_at = models.DateTimeField(default=timezone.now)
+    contacts: models.ManyToManyField[Contact, ContactTag] = models.ManyToManyField(
+        Contact, through="ContactTag", related_name="tags"
+    )
+
+    class Meta:
+        ordering: ClassVar = ["name"]
+        verbose_name = _("Tag")
+        verbose_name_plural = _("Tags")
+        constraints: ClassVar = [
+            models.UniqueConstraint("workspace", Lower("name"), name="tag_name_once"),
+            models.UniqueConstraint(fields=["workspace", "id"], name="tag_in_workspace"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ContactTag(models.Model):
+    workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="+")
+    tag = models.ForeignKey(Tag, models.CASCADE, related_name="contact_tags")
+    contact = models.ForeignKey(Contact, models.CASCADE, related_name="contact_tags")
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["tag", "contact"], name="contact_tag_once")]
+        indexes: ClassVar = [models.Index(fields=["contact", "tag"], name="tag_of_contact")]
+
+    def __str__(self) -> str:
+        return f"{self.contact_id}: {self.tag_id}"
+
+
+def storage_key(field_id: Any) -> str:
+    return f"f{int(field_id)}"

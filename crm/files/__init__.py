@@ -1,0 +1,1 @@
+"""Images of the business: re-encoded, named by their hash, immutable. Calls only workspaces."""

@@ -1,0 +1,78 @@
+"""The kinds of event. A room registers its own in its `events.py`, which its app imports at start.
+
+A kind knows how to say itself in a sentence, how it looks, which properties are personal, and how to list the things it can
+be about, so that a funnel can offer pages or mailings without importing them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+
+Text = str | Promise
+CUSTOM = "custom."
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """`name` "mailing.clicked"; `label` for menus ("Clicked in a mailing"); `sentence` for the timeline, with named
+    placeholders taken from `subject` and the event's properties ("Clicked in %(subject)s"); `icon` of the sprite; `tone` one
+    of sea, sun, ember, leaf, iris; `group` one of web, mail, form, share, money, survey, card (filters of the card);
+    `personal` names the properties erased with the person; `subjects(workspace)` yields (id, label)."""
+
+    name: str
+    label: Text
+    sentence: Text
+    icon: str = "point"
+    tone: str = "sea"
+    group: str = "card"
+    subject_type: str = ""
+    personal: frozenset[str] = frozenset()
+    subjects: Callable[[Any], Iterable[tuple[int, str]]] | None = None
+    detail: Text = ""
+    web: bool = field(default=False)  # carries a visitor, so a person is found through identity
+
+    @property
+    def is_money(self) -> bool:
+        return self.group == "money"
+
+
+_kinds: dict[str, Kind] = {}
+
+
+def register(*kinds: Kind) -> None:
+    for kind in kinds:
+        if _kinds.setdefault(kind.name, kind) != kind:
+            raise ValueError(f"two event kinds are called {kind.name}")
+
+
+def get(name: str) -> Kind:
+    """The kind of that name; `custom.<name>` kinds need no registration. Raises KeyError for anything else."""
+    if name.startswith(CUSTOM) and len(name) > len(CUSTOM):
+        label = name.removeprefix(CUSTOM)
+        return Kind(name, label=label, sentence=label, icon="bolt", group="card")
+    return _kinds[name]
+
+
+def known(name: str) -> bool:
+    return name in _kinds or (name.startswith(CUSTOM) and len(name) > len(CUSTOM))
+
+
+def every() -> list[Kind]:
+    return sorted(_kinds.values(), key=lambda kind: kind.name)
+
+
+def sentence(kind_name: str, *, subject: str, properties: dict[str, Any]) -> str:
+    """The event in plain words, in the active language."""
+    kind = get(kind_name) if known(kind_name) else Kind(kind_name, label=kind_name, sentence=kind_name)
+    values = _Words(properties, subject=subject or _("(removed)"))
+    return str(kind.sentence) % values if "%(" in str(kind.sentence) else str(kind.sentence)
+
+
+class _Words(dict[str, Any]):
+    def __missing__(self, name: str) -> str:
+        return ""
