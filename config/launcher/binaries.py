@@ -37,7 +37,8 @@ def postgres_folder(*, wanted: int | None = None) -> Path:
     if wanted:
         raise Problem(
             f"The data folder was made by PostgreSQL {wanted}, and these are found here: {found}. "
-            f"Install PostgreSQL {wanted} and name its folder of programs in POSTGRES_BIN, or restore a dump into a new MASHPECH_HOME."
+            f"Install PostgreSQL {wanted} and name its folder of programs in POSTGRES_BIN, "
+            "or restore a dump into a new MASHPECH_HOME."
         )
     raise Problem(
         f"No PostgreSQL {OLDEST_POSTGRES} or newer was found (found: {found}). Set DATABASE_URL to a server of yours, "

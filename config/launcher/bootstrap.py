@@ -125,7 +125,9 @@ def pip_install(lock: Path) -> None:
     done = run([str(PYTHON), "-m", "pip", "install", *options, "-r", str(lock)])
     if done.returncode:
         words = [line for line in done.stdout.splitlines() if line and not line.startswith(("WARNING", "[notice]"))]
-        raise Problem("\n".join(["pip could not install the environment; it says:", *words[-15:], "The next start goes on."]))
+        raise Problem(
+            "\n".join(["pip could not install the environment; it says:", *words[-15:], "The next start goes on."])
+        )
 
 
 def run(command: list[str]) -> subprocess.CompletedProcess[str]:

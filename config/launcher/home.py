@@ -1,9 +1,9 @@
 """The data folder: where everything lives, who holds it, and its secrets.
 
-    home/secrets.json     made once, 0600: SECRET_KEY, TOKEN_KEYS, the database password
-    home/lock             held (flock) while a command works here; says who and where
-    home/processes.json   the children of the holder, so that a next start can wait for the leftovers of a killed one
-    home/pgdata broker media static sockets clock
+home/secrets.json     made once, 0600: SECRET_KEY, TOKEN_KEYS, the database password
+home/lock             held (flock) while a command works here; says who and where
+home/processes.json   the children of the holder, so that a next start can wait for the leftovers of a killed one
+home/pgdata broker media static sockets clock
 """
 
 from __future__ import annotations
@@ -49,7 +49,9 @@ class Home:
                 "Set MASHPECH_HOME to a folder that this user may write."
             ) from None
         if free < SPACE_NEEDED:
-            raise Problem(f"Only {free} MB are free for the data folder {home.path}; at least {SPACE_NEEDED} MB are needed.")
+            raise Problem(
+                f"Only {free} MB are free for the data folder {home.path}; at least {SPACE_NEEDED} MB are needed."
+            )
         return home
 
     def folder(self, name: str, *, mode: int = 0o700) -> Path:
@@ -133,7 +135,9 @@ class Home:
         try:
             return dict(json.loads(path.read_text()))
         except ValueError:
-            raise Problem(f"{path} is damaged. Put back a copy of it; without it, links in sent mail stop working.") from None
+            raise Problem(
+                f"{path} is damaged. Put back a copy of it; without it, links in sent mail stop working."
+            ) from None
 
 
 def suits_sockets(folder: Path) -> bool:

@@ -30,12 +30,17 @@ def death_wish(signal_number: int = signal.SIGKILL) -> Callable[[], None]:
     parent = os.getpid()
 
     def wish() -> None:
-        if _libc is not None:
-            _libc.prctl(PR_SET_PDEATHSIG, signal_number)
-            if os.getppid() != parent:  # it ended in between
-                os._exit(1)
+        end_with_parent(signal_number)
+        if os.getppid() != parent:  # it ended in between
+            os._exit(1)
 
     return wish
+
+
+def end_with_parent(signal_number: int = signal.SIGKILL) -> None:
+    """For a process that is already running."""
+    if _libc is not None:
+        _libc.prctl(PR_SET_PDEATHSIG, signal_number)
 
 
 @dataclass
@@ -96,6 +101,11 @@ class Child:
     def runs(self) -> bool:
         return self.process is not None and self.process.poll() is None
 
+    def kill(self) -> None:
+        if self.runs:
+            with suppress(ProcessLookupError):
+                os.killpg(self.pid, signal.SIGKILL)
+
     def ask_to_stop(self) -> None:
         if self.runs:
             with suppress(ProcessLookupError):
@@ -108,8 +118,7 @@ class Child:
         try:
             self.process.wait(patience)
         except subprocess.TimeoutExpired:
-            with suppress(ProcessLookupError):
-                os.killpg(self.pid, signal.SIGKILL)
+            self.kill()
             self.process.wait()
             return False
         return True

@@ -1,0 +1,69 @@
+"""`bin/test`: pytest on a throwaway PostgreSQL of its own. DATABASE_URL is ignored; TEST_DATABASE_URL overrides."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+
+from config.launcher.home import ROOT
+from config.launcher.messages import CATALOGUE, compile_catalogue
+from config.launcher.postgres import Postgres
+from config.launcher.processes import death_wish
+from config.launcher.words import Problem, say
+
+IGNORED = (
+    "DATABASE_URL",
+    "BROKER_URL",
+    "CACHE_URL",
+    "EMAIL_URL",
+    "SITE_URL",
+    "PUBLIC_URL",
+    "SECRET_KEY",
+    "TOKEN_KEYS",
+    "DEBUG",
+)
+IGNORED += ("MASHPECH_HOME", "PORT", "BIND", "EXTRA_HOSTS", "MEDIA_ROOT", "STATIC_ROOT", "MASHPECH_DEMO", "TRUST_PROXY")
+
+
+def main(arguments: list[str]) -> int:
+    told = {name: value for name, value in os.environ.items() if name not in IGNORED}
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    postgres = None
+    try:
+        if CATALOGUE.exists():
+            compile_catalogue()
+        if not told.get("TEST_DATABASE_URL"):
+            postgres = Postgres.throwaway()
+            postgres.make()
+            postgres.start()
+            told["TEST_DATABASE_URL"] = postgres.url()
+        return pytest(arguments, told)
+    except Problem as problem:
+        say(str(problem))
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    finally:
+        if postgres:
+            postgres.stop()
+            postgres.discard()
+
+
+def pytest(arguments: list[str], told: dict[str, str]) -> int:
+    command = [sys.executable, "-m", "pytest", "-n", "auto", *arguments]
+    process = subprocess.Popen(command, env=told, cwd=ROOT, preexec_fn=death_wish())
+    while True:
+        try:
+            return process.wait()
+        except KeyboardInterrupt:
+            continue
+        except SystemExit:
+            process.terminate()
+            process.wait()
+            raise
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
