@@ -61,7 +61,7 @@ def fingerprint(lock: Path) -> str:
     return hashlib.sha256(lock.read_bytes()).hexdigest()
 
 
-class one_at_a_time:  # noqa: N801 - reads as a sentence
+class one_at_a_time:
     """Two starts in one checkout must not install over each other; the checkout's folder itself is the lock."""
 
     def __enter__(self) -> None:
@@ -125,15 +125,20 @@ def pip_install(lock: Path) -> None:
     done = run([str(PYTHON), "-m", "pip", "install", *options, "-r", str(lock)])
     if done.returncode:
         words = [line for line in done.stdout.splitlines() if line and not line.startswith(("WARNING", "[notice]"))]
-        raise Problem(
-            "\n".join(["pip could not install the environment; it says:", *words[-15:], "The next start goes on."])
-        )
+        said = "\n".join(words[-15:])
+        raise Problem(f"pip could not install the environment; it says:\n{said}\nThe next start goes on from here.")
 
 
 def run(command: list[str]) -> subprocess.CompletedProcess[str]:
     """Runs to the end and keeps the output; the child ends when we are killed."""
-    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "stdin": subprocess.DEVNULL}
-    return subprocess.run(command, **pipes, text=True, preexec_fn=end_with_parent)
+    return subprocess.run(
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        preexec_fn=end_with_parent,
+    )
 
 
 def end_with_parent() -> None:
@@ -142,8 +147,8 @@ def end_with_parent() -> None:
 
 
 def say(words: str) -> None:
-    """On standard error: what a command prints on standard output is its own."""
-    print(words, file=sys.stderr, flush=True)
+    """On standard error, except for `run`: what another command prints on standard output is its own."""
+    print(words, file=sys.stdout if sys.argv[1] == "run" else sys.stderr, flush=True)
 
 
 def stop(_number: int, _frame: object) -> None:

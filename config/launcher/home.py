@@ -84,7 +84,7 @@ class Home:
     # -- who holds it --------------------------------------------------------------------------------------------------
     def hold(self, *, what: str, address: str = "", patience: float = 0) -> None:
         """Takes the folder for this process; waits up to `patience` seconds. Raises Problem that names the holder."""
-        self._lock = open(self.path / "lock", "a+")
+        self._lock = open(self.path / "lock", "a+")  # noqa: SIM115 - open while held
         deadline = time.monotonic() + patience
         while not self._try_lock():
             if time.monotonic() > deadline:

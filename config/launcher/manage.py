@@ -18,7 +18,7 @@ from config.launcher.home import ROOT, Home
 from config.launcher.messages import compile_catalogue
 from config.launcher.postgres import Postgres
 from config.launcher.processes import death_wish, end_leftovers, remember
-from config.launcher.words import Problem, say
+from config.launcher.words import Problem, exit_with, say
 
 PATIENCE = 120  # seconds for another bin/manage, or for a bin/run that is just starting
 
@@ -34,11 +34,6 @@ def main(arguments: list[str]) -> int:
             postgres, broker_url = reach_database(home, broker_url)
             database_url = postgres.url()
         return command(arguments, environment.for_application(home, Servers(database_url, broker_url)))
-    except Problem as problem:
-        say(str(problem))
-        return 1
-    except KeyboardInterrupt:
-        return 130
     finally:
         if postgres:
             postgres.stop()
@@ -90,4 +85,4 @@ def command(arguments: list[str], told: dict[str, str]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    exit_with(lambda: main(sys.argv[1:]))

@@ -76,7 +76,8 @@ class Child:
         threading.Thread(target=self._read, daemon=True).start()
 
     def _read(self) -> None:
-        assert self.process and self.process.stdout
+        assert self.process
+        assert self.process.stdout
         for line in self.process.stdout:
             self.tail.append(line.strip())
             if self.sink and self.audible:

@@ -17,14 +17,14 @@ from dataclasses import dataclass, field
 from types import FrameType
 from urllib.parse import urlsplit
 
-from config.launcher import environment
+from config.launcher import environment, words
 from config.launcher.broker import Broker
 from config.launcher.environment import Servers
 from config.launcher.home import ROOT, Home
 from config.launcher.messages import compile_catalogue
 from config.launcher.postgres import Postgres
 from config.launcher.processes import Child, death_wish, end_leftovers, remember
-from config.launcher.words import Problem, say, started_at, step
+from config.launcher.words import Problem, exit_with, say, started_at, step
 
 LOGINS = """
   The demo business:   owner@foam.example.test   password: demo-mashpech
@@ -38,6 +38,7 @@ class Stopped(BaseException):
 
 
 def main() -> int:
+    words.stream = sys.stdout
     installation = Installation()
     stop_on_signals()
     try:
@@ -45,9 +46,6 @@ def main() -> int:
         installation.watch()
     except Stopped:
         say("\nStopping ...")
-    except Problem as problem:
-        say(f"\n{problem}")
-        return 1
     finally:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, installation.hurry)
@@ -85,7 +83,7 @@ class Installation:
         check_port(environment.bind(), environment.port())
         say(f"Starting Mashpech in {self.home.path}")
         told = environment.for_application(self.home, self.start_servers(self.home))
-        with step("messages and data checked"):
+        with step("data is up to date"):
             compile_catalogue()
             has_demo = self.prepare(told)
         with step("web, worker and clock"):
@@ -118,6 +116,7 @@ class Installation:
             env=told | demo,
             cwd=ROOT,
             stdout=subprocess.PIPE,
+            stderr=sys.stdout,
             text=True,
             start_new_session=True,
             preexec_fn=death_wish(),
@@ -259,4 +258,4 @@ def show(name: str, line: str) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    exit_with(main)

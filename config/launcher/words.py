@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import sys
+import tempfile
 import time
-from collections.abc import Iterator
+import traceback
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import NoReturn
 
 started_at = time.monotonic()
+stream = sys.stderr  # standard output belongs to the command; only bin/run, which has none, speaks there
 
 
 class Problem(Exception):
@@ -15,8 +19,22 @@ class Problem(Exception):
 
 
 def say(words: str) -> None:
-    """One line on standard error, which every command may use: standard output belongs to the command itself."""
-    print(words, file=sys.stderr, flush=True)
+    print(words, file=stream, flush=True)
+
+
+def exit_with(command: Callable[[], int]) -> NoReturn:
+    """Ends the process with the command's code; a Problem is its sentence, and a surprise leaves its trace in a file."""
+    try:
+        sys.exit(command())
+    except Problem as problem:
+        print(f"\n{problem}", file=sys.stderr)
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except Exception as surprise:
+        with tempfile.NamedTemporaryFile("w", prefix="mashpech-trouble-", suffix=".txt", delete=False) as file:
+            traceback.print_exc(file=file)
+        say(f"\nSomething unforeseen: {surprise} ({type(surprise).__name__}). The details are in {file.name}.")
+    sys.exit(1)
 
 
 @contextmanager
