@@ -202,6 +202,18 @@ class ApiKey(models.Model):
         return keys.filter(secret_hash=hash_secret(secret)).first()
 
 
+ACTIONS = {
+    "workspace.changed": _("Changed the details of the business"),
+    "sender.changed": _("Changed the sender"),
+    "member.invited": _("Invited a user"),
+    "member.invitation_revoked": _("Withdrew an invitation"),
+    "member.role": _("Changed a permission"),
+    "member.removed": _("Removed a user"),
+    "api_key.created": _("Created an API key"),
+    "api_key.revoked": _("Revoked an API key"),
+}
+
+
 class AuditEntry(models.Model):
     """Who changed the configuration, exported people, or overrode a rule. Append-only."""
 
@@ -221,3 +233,8 @@ class AuditEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.action} {self.subject}"
+
+    @property
+    def words(self) -> str:
+        """The action in the active language; an action without words of its own is shown as it is."""
+        return str(ACTIONS.get(self.action, self.action))

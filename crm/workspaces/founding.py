@@ -1,0 +1,38 @@
+"""Making a business. Rooms above say what every new business starts with: `register("starter fields", function)`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.db import transaction
+from django.utils import translation
+from django.utils.text import slugify
+
+from crm.workspaces.models import Membership, Role, User, Workspace
+
+Start = Callable[[Workspace], object]
+_starts: dict[str, Start] = {}
+
+
+def register(name: str, start: Start) -> None:
+    _starts[name] = start
+
+
+@transaction.atomic
+def found(owner: User | None, *, name: str, slug: str = "", language: str = "he") -> Workspace:
+    """A business with its owner and everything that rooms give a new one, labelled in its language."""
+    workspace = Workspace.objects.create(name=name, slug=free_slug(slug or name), language=language, sender_name=name)
+    if owner is not None:
+        Membership.objects.create(workspace=workspace, user=owner, role=Role.OWNER)
+    with translation.override(language):
+        for start in _starts.values():
+            start(workspace)
+    return workspace
+
+
+def free_slug(wanted: str) -> str:
+    """A short name nobody has: `wanted` in Latin letters, or "business", with a number where it is taken."""
+    base = slugify(wanted)[:40].strip("-") or "business"
+    taken = set(Workspace.objects.filter(slug__startswith=base).values_list("slug", flat=True))
+    candidates = [base, *(f"{base}-{number}" for number in range(2, len(taken) + 3))]
+    return next(slug for slug in candidates if slug not in taken)
