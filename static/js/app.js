@@ -1,0 +1,82 @@
+/* Behaviour of every screen: search key, busy buttons, copying, sizes told by data, focus and faults of swaps. */
+(() => {
+  "use strict";
+
+  /* Sizes cannot stand in the HTML (no inline style), so parts say them in data and are dressed here. */
+  const sizes = { grow: (el, v) => (el.style.flexGrow = v), at: (el, v) => (el.style.insetInlineStart = `${v}%`), notch: (el, v) => el.style.setProperty("--notch", `${v}%`) };
+  const dress = (root) => {
+    for (const [name, apply] of Object.entries(sizes)) {
+      for (const el of root.querySelectorAll(`[data-${name}]`)) apply(el, el.dataset[name]);
+    }
+  };
+
+  const busy = (button) => {
+    if (!button || button.classList.contains("m-button--busy")) return;
+    button.style.minInlineSize = `${button.offsetWidth}px`;
+    button.classList.add("m-button--busy");
+    if (button.dataset.busy) {
+      button.dataset.idle = button.innerHTML;
+      button.textContent = button.dataset.busy;
+    }
+    /* after this turn, so that the button's own name and value are still sent */
+    setTimeout(() => button.classList.contains("m-button--busy") && (button.disabled = true));
+  };
+  const idle = (button) => {
+    button.classList.remove("m-button--busy");
+    button.disabled = false;
+    button.style.minInlineSize = "";
+    if (button.dataset.idle !== undefined) button.innerHTML = button.dataset.idle;
+    delete button.dataset.idle;
+  };
+  const idleWithin = (root) => root.querySelectorAll(".m-button--busy").forEach(idle);
+
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    const leaves = form.method === "post" || form.matches("[hx-post], [hx-put], [hx-patch], [hx-delete]");
+    if (leaves && !form.target && !("stay" in form.dataset)) busy(event.submitter || form.querySelector("button[type=submit], button:not([type])"));
+  });
+  window.addEventListener("pageshow", () => idleWithin(document));
+
+  document.addEventListener("keydown", (event) => {
+    const typing = event.target.closest("input, textarea, select, [contenteditable]");
+    const asks = (event.key === "/" && !typing) || ((event.ctrlKey || event.metaKey) && event.code === "KeyK");
+    const search = asks && [...document.querySelectorAll("[data-search]")].find((el) => el.offsetParent);
+    if (search) {
+      event.preventDefault();
+      search.focus();
+      search.select();
+    }
+  });
+
+  document.addEventListener("click", async (event) => {
+    const button = event.target.closest("[data-copy]");
+    if (!button) return;
+    await navigator.clipboard.writeText(button.dataset.copy);
+    window.mashpech.say("copied");
+  });
+
+  /* A swap keeps htmx's own focus; where focus was lost, it goes to the fault or to what asks for it. */
+  const focusWithin = (root) => {
+    if (document.activeElement && document.activeElement !== document.body) return;
+    const wanted = root.querySelector("[data-focus], [aria-invalid='true'], [autofocus]");
+    if (wanted) wanted.focus();
+  };
+  document.addEventListener("htmx:afterSettle", (event) => {
+    dress(event.target.parentElement || document);
+    focusWithin(event.target);
+  });
+  document.addEventListener("htmx:afterRequest", (event) => idleWithin(event.target.closest("form") || event.target));
+
+  const wordFor = (status) => ({ 403: "forbidden", 404: "gone", 410: "gone" })[status] || (status >= 500 ? "fault" : "refused");
+  document.addEventListener("htmx:responseError", (event) => {
+    const { status, responseURL } = event.detail.xhr;
+    window.mashpech.say(wordFor(status), { fault: true, from: responseURL });
+  });
+  for (const name of ["htmx:sendError", "htmx:timeout"]) {
+    document.addEventListener(name, () => window.mashpech.say("lost", { fault: true }));
+  }
+
+  /* First fault of a full page load takes the focus, as after a swap. */
+  document.addEventListener("DOMContentLoaded", () => focusWithin(document));
+  dress(document);
+})();
