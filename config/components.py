@@ -38,7 +38,9 @@ def components(request: HttpRequest) -> HttpResponse:
     request.user = User(name="מאיה", email="maya@example.test", language=language, theme=theme)
     request.workspace = Workspace(name="קצף וזוהר", slug="foam")  # type: ignore[attr-defined]
     request.membership = Membership(role=Role.OWNER)  # type: ignore[attr-defined]
-    form = SampleForm({"name": "נועה", "phone": "050-000-0119", "email": "dana@example", "audience": "known", "kind": "a"})
+    form = SampleForm(
+        {"name": "נועה", "phone": "050-000-0119", "email": "dana@example", "audience": "known", "kind": "a"}
+    )
     if "toast" in request.GET:
         messages.success(request, "הפלח נשמר: 38 אנשי קשר", extra_tags="/undo/")
     with translation.override(language):

@@ -88,7 +88,9 @@ SETTINGS = Entry(
     second=(
         Entry(_("Business details and brand"), "workspaces:settings", opens=("workspaces:settings",)),
         Entry(_("Sender and domain"), "workspaces:sender", opens=("workspaces:sender",)),
-        Entry(_("Users and permissions"), "workspaces:member_list", opens=("workspaces:member_", "workspaces:invitation_")),
+        Entry(
+            _("Users and permissions"), "workspaces:member_list", opens=("workspaces:member_", "workspaces:invitation_")
+        ),
         Entry(_("Connections and API"), "workspaces:api_key_list", needs=MANAGE, opens=("workspaces:api_key_",)),
         Entry(_("Audit log"), "workspaces:audit_list", opens=("workspaces:audit_",)),
     ),

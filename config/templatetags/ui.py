@@ -51,7 +51,11 @@ def icon(name: str, *, size: str = "", label: str = "", extra: str = "") -> Safe
     classes = ["icon", f"icon--{size}" if size else "", "icon--mirror" if name in MIRRORED else "", extra]
     spoken = format_html('role="img" aria-label="{}"', label) if label else mark_safe('aria-hidden="true"')
     return format_html(
-        '<svg class="{}" {}><use href="{}#{}"></use></svg>', " ".join(filter(None, classes)), spoken, static("icons.svg"), name
+        '<svg class="{}" {}><use href="{}#{}"></use></svg>',
+        " ".join(filter(None, classes)),
+        spoken,
+        static("icons.svg"),
+        name,
     )
 
 
@@ -88,7 +92,9 @@ def money(value: Decimal | float | int | None, currency: str = "ILS") -> str:
         return "-"
     amount = Decimal(value)
     places = 0 if amount == amount.to_integral_value() else 2
-    return f"{number_format(amount, places, use_l10n=True, force_grouping=True)}\u00a0{CURRENCIES.get(currency, currency)}"
+    return (
+        f"{number_format(amount, places, use_l10n=True, force_grouping=True)}\u00a0{CURRENCIES.get(currency, currency)}"
+    )
 
 
 @register.filter
@@ -111,7 +117,7 @@ def percent_of(part: int, whole: int) -> str:
 
 @register.simple_tag
 def number_link(value: int, url: str = "", *, words: str = "") -> SafeString:
-    """A count of people that opens the people. Without a URL (a role that may not, nothing behind it) it is plain and strong."""
+    """A count of people that opens the people. Without a URL it is plain and strong."""
     text = format_html("{} {}", number(value), words) if words else number(value)
     return format_html('<a class="m-number" href="{}">{}</a>', url, text) if url else format_html("<b>{}</b>", text)
 
