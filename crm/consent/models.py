@@ -29,7 +29,9 @@ class Consent(models.Model):
     contact = models.ForeignKey(Contact, models.CASCADE, related_name="consents")
     channel = models.CharField(max_length=10, choices=Channel)
     state = models.CharField(max_length=10, choices=State)
-    source = models.CharField(max_length=40)  # form, member, import, api, unsubscribe, preferences, one_click, complaint
+    source = models.CharField(
+        max_length=40
+    )  # form, member, import, api, unsubscribe, preferences, one_click, complaint
     wording = models.TextField(blank=True)
     form_version = models.CharField(max_length=60, blank=True)  # "page 7, version 3, block ab12cd34"
     ip = models.GenericIPAddressField(null=True, blank=True)

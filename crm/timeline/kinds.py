@@ -6,7 +6,7 @@ be about, so that a funnel can offer pages or mailings without importing them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -35,6 +35,7 @@ class Kind:
     subjects: Callable[[Any], Iterable[tuple[int, str]]] | None = None
     detail: Text = ""
     web: bool = field(default=False)  # carries a visitor, so a person is found through identity
+    words: Callable[[dict[str, Any]], Mapping[str, object]] | None = None  # properties in words of the active language
 
     @property
     def is_money(self) -> bool:
@@ -70,6 +71,7 @@ def sentence(kind_name: str, *, subject: str, properties: dict[str, Any]) -> str
     """The event in plain words, in the active language."""
     kind = get(kind_name) if known(kind_name) else Kind(kind_name, label=kind_name, sentence=kind_name)
     values = _Words(properties, subject=subject or _("(removed)"))
+    values.update(kind.words(properties) if kind.words else {})
     return str(kind.sentence) % values if "%(" in str(kind.sentence) else str(kind.sentence)
 
 

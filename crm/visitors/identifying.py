@@ -1,0 +1,90 @@
+"""Whose browser this is. An unbound visitor may be bound; a bound one never changes hands.
+
+Where another known person shows up on a device, a new epoch (a new visitor) starts there, so that no cookie ever joins two
+people. A visitor is made only where the person agreed to browsing being followed; without it everything works but memory.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.http import HttpRequest
+
+from crm.consent.granting import state
+from crm.consent.models import Channel
+from crm.contacts.models import Contact
+from crm.timeline.models import Verdict
+from crm.timeline.recording import record
+from crm.visitors.cookies import living, visitor_of
+from crm.visitors.models import IdentityEdge, Visitor
+from crm.visitors.robots import device
+from crm.workspaces.models import Workspace
+
+LINK_STRENGTH, FORWARDED_STRENGTH, FORM_STRENGTH = 50, 20, 80
+Source = IdentityEdge.Source
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """`visitor` is None where browsing may not be followed; otherwise the caller does `cookies.remember(response, visitor)`.
+    `forwarded`: the device is someone else's, as far as we know."""
+
+    visitor: Visitor | None
+    forwarded: bool
+
+
+@transaction.atomic
+def arrive_by_link(
+    request: HttpRequest, workspace: Workspace, contact: Contact, *, delivery_id: int | None = None, verdict: str
+) -> Arrival:
+    """Someone opened this contact's personal link. Robots bind nothing; nor does a HEAD."""
+    visitor = visitor_of(request, workspace)
+    if verdict == Verdict.ROBOT or request.method == "HEAD":
+        return Arrival(visitor, forwarded=False)
+    if visitor is None:
+        if state(contact, Channel.TRACKING) != "granted":
+            return Arrival(None, forwarded=False)
+        visitor = new_visitor(request, workspace)
+    bound = _bind(visitor, contact, source=Source.PERSONAL_LINK, strength=LINK_STRENGTH)
+    if bound.contact_id == contact.pk:
+        return Arrival(visitor, forwarded=False)
+    record(workspace, "link.forwarded", contact=contact, visitor=visitor, delivery=delivery_id, verdict=verdict)
+    return Arrival(_new_epoch(visitor, contact, Source.PERSONAL_LINK, FORWARDED_STRENGTH), forwarded=True)
+
+
+@transaction.atomic
+def identify_by_form(visitor: Visitor, contact: Contact) -> Visitor:
+    """Someone said who they are. Returns the visitor to remember: the same, or a new epoch where it was another's."""
+    bound = _bind(visitor, contact, source=Source.FORM, strength=FORM_STRENGTH)
+    if bound.contact_id == contact.pk:
+        return visitor
+    return _new_epoch(visitor, contact, Source.FORM, FORM_STRENGTH)
+
+
+def contact_of(visitor: Visitor | None) -> Contact | None:
+    """The living contact this visitor is known to be."""
+    if visitor is None:
+        return None
+    edge = IdentityEdge.objects.filter(visitor=visitor).first()
+    return living(visitor.workspace, edge.contact_id) if edge else None
+
+
+def new_visitor(request: HttpRequest, workspace: Workspace) -> Visitor:
+    """For a browser whose person agreed to be followed, and for no other."""
+    return Visitor.objects.create(workspace=workspace, device=device(request.headers))
+
+
+def _bind(visitor: Visitor, contact: Contact, *, source: str, strength: int) -> IdentityEdge:
+    """The visitor's edge, made now if there was none. The unique index decides between two that come at once."""
+    fields = {"workspace_id": visitor.workspace_id, "contact": contact, "source": source, "strength": strength}
+    edge, made = IdentityEdge.objects.get_or_create(visitor=visitor, defaults=fields)
+    if not made and edge.contact_id == contact.pk and edge.strength < strength:
+        IdentityEdge.objects.filter(pk=edge.pk).update(source=source, strength=strength)
+    return edge
+
+
+def _new_epoch(visitor: Visitor, contact: Contact, source: str, strength: int) -> Visitor:
+    epoch = Visitor.objects.create(workspace_id=visitor.workspace_id, device=visitor.device)
+    _bind(epoch, contact, source=source, strength=strength)
+    return epoch
