@@ -58,7 +58,8 @@ def for_application(home: Home, servers: Servers) -> dict[str, str]:
         "STATIC_ROOT": str(home.path / "static"),
         "MASHPECH_HOME": str(home.path),
     }
-    own.pop("database_password")
+    for internal in ("mark", "database_password"):
+        own.pop(internal)
     if urlsplit(site).hostname == "localhost":
         own["EXTRA_HOSTS"] = "127.0.0.1"
     told = {name: value for name, value in os.environ.items() if value}

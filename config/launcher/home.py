@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import base64
 import fcntl
-import hashlib
 import json
 import os
 import re
@@ -22,7 +21,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
-from config.launcher.words import Problem, say
+from config.launcher.words import Problem
 
 ROOT = Path(__file__).resolve().parents[2]
 SPACE_NEEDED = 300  # MB: a database with the demo, and room for its log
@@ -61,8 +60,8 @@ class Home:
 
     @property
     def mark(self) -> str:
-        """Tells this folder from others in names outside it."""
-        return hashlib.sha256(str(self.path).encode()).hexdigest()[:12]
+        """Tells this folder from others in names outside it, also after it was moved, or made anew in the same place."""
+        return self.secrets()["mark"]
 
     @property
     def sockets(self) -> Path:
@@ -88,6 +87,7 @@ class Home:
         deadline = time.monotonic() + patience
         while not self._try_lock():
             if time.monotonic() > deadline:
+                self.release()
                 raise Problem(self.holder_in_words())
             time.sleep(0.1)
         self._lock.truncate(0)
@@ -146,18 +146,8 @@ def suits_sockets(folder: Path) -> bool:
 
 def _new_secrets() -> dict[str, str]:
     return {
+        "mark": secrets.token_hex(6),
         "SECRET_KEY": secrets.token_urlsafe(50),
         "TOKEN_KEYS": "1:" + base64.b64encode(secrets.token_bytes(32)).decode(),
         "database_password": secrets.token_urlsafe(24),
     }
-
-
-def wait_with_words(home: Home, *, what: str, patience: float) -> None:
-    """Holds the folder, telling after a second whom it waits for."""
-    try:
-        home.hold(what=what, patience=1)
-    except Problem as problem:
-        if patience <= 1:
-            raise
-        say(f"Waiting: {problem}")
-        home.hold(what=what, patience=patience)

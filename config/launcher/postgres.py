@@ -153,7 +153,12 @@ class Postgres:
             return False
         try:
             psycopg.connect(self.url("postgres"), connect_timeout=5).close()
-        except psycopg.OperationalError:
+        except psycopg.OperationalError as error:
+            if "authentication failed" in str(error):
+                raise Problem(
+                    f"The database in {self.base} has another password than secrets.json of the data folder. "
+                    "Put back the secrets.json it was made with."
+                ) from None
             return False
         return True
 

@@ -14,7 +14,17 @@ from config.launcher.processes import death_wish
 from config.launcher.words import exit_with
 
 IGNORED = {  # what an operator has set for a real installation must not reach the tests
-    *("DATABASE_URL", "BROKER_URL", "CACHE_URL", "EMAIL_URL", "SITE_URL", "PUBLIC_URL", "SECRET_KEY", "TOKEN_KEYS", "DEBUG"),
+    *(
+        "DATABASE_URL",
+        "BROKER_URL",
+        "CACHE_URL",
+        "EMAIL_URL",
+        "SITE_URL",
+        "PUBLIC_URL",
+        "SECRET_KEY",
+        "TOKEN_KEYS",
+        "DEBUG",
+    ),
     *("MASHPECH_HOME", "PORT", "BIND", "EXTRA_HOSTS", "MEDIA_ROOT", "STATIC_ROOT", "MASHPECH_DEMO", "TRUST_PROXY"),
 }
 
