@@ -19,9 +19,9 @@ PREVIEWS_AND_SCANNERS = re.compile(
     r"facebookexternalhit|facebookcatalog|meta-external|SkypeUriPreview|BingPreview|MicrosoftPreview|Google-PageRenderer|"
     r"Google-Read-Aloud|Google-Safety|GoogleSecurityScanner|Iframely|Embedly|[Ll]ink ?-?[Pp]review|[Uu][Rr][Ll] ?-?[Pp]review|"
     r"Yahoo Link Preview|kakaotalk-scrap|Cardyb|Bluesky|Mastodon|Pleroma|Misskey|Akkoma|Nuzzel|"
-    r"[Ss]afe ?[Ll]inks|Microsoft Office (?:Protocol|Existence)|ms-office|MSOffice|Barracuda|Mimecast|[Pp]roof[Pp]oint|Symantec|"
-    r"MessageLabs|FireEye|Cloudmark|Trend ?Micro|Sophos|Forti(?:net|Guard|Mail)|Z[Ss]caler|IronPort|Forcepoint|Websense|"
-    r"Vade ?Secure|VirusTotal|urlscan|HeadlessChrome|PhantomJS|Puppeteer|Playwright|Selenium|Lighthouse|PTST",
+    r"[Ss]afe ?[Ll]inks|Microsoft Office (?:Protocol|Existence)|ms-office|MSOffice|Barracuda|Mimecast|[Pp]roof[Pp]oint|"
+    r"Symantec|MessageLabs|FireEye|Cloudmark|Trend ?Micro|Sophos|Forti(?:net|Guard|Mail)|Z[Ss]caler|IronPort|Forcepoint|"
+    r"Websense|Vade ?Secure|VirusTotal|urlscan|HeadlessChrome|PhantomJS|Puppeteer|Playwright|Selenium|Lighthouse|PTST",
 )
 # A person's own act, done by a mail program or its provider: the picture is fetched when the mail is opened.
 FETCHED_FOR_A_PERSON = re.compile(r"GoogleImageProxy|YahooMailProxy|Microsoft Outlook \d")
