@@ -1,0 +1,84 @@
+"""The stranger's page, finished, in the memory of the process.
+
+Every stranger gets the same bytes: no cookie, no CSRF token, no nonce, no time. They are put together when a version is first
+asked for and kept; once a second, at most, one small question asks the database whether they are still the right ones. So a
+page on the air costs no query, and what is published in one process shows in all of them within a second.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections import OrderedDict
+from dataclasses import dataclass, replace
+
+from campaigns.pages.drawing import draw_stranger
+from campaigns.pages.models import LandingPage, PageVersion
+from crm.workspaces.models import Workspace
+
+FRESH_SECONDS = 1.0
+KEPT = 500  # pages in memory; some 40 KB each
+Address = tuple[str, str]  # slugs of the workspace and of the page
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """A page on the air. `key` is what the database said when `body` was made; another answer makes it anew."""
+
+    key: tuple[object, ...]
+    checked: float
+    version: PageVersion
+    body: bytes
+    etag: str
+
+    @property
+    def page(self) -> LandingPage:
+        return self.version.page
+
+    @property
+    def workspace(self) -> Workspace:
+        return self.version.page.workspace
+
+
+_served: OrderedDict[Address, Served] = OrderedDict()
+
+
+def find(workspace: str, page: str) -> Served | None:
+    """What is on the air at this address, or None."""
+    address = (workspace, page)
+    kept = _served.get(address)
+    if kept and time.monotonic() - kept.checked < FRESH_SECONDS:
+        return kept
+    key = _ask(address)
+    if key is None:
+        _served.pop(address, None)
+        return None
+    fresh = replace(kept, checked=time.monotonic()) if kept and kept.key == key else _make(key)
+    _served[address] = fresh
+    _served.move_to_end(address)
+    while len(_served) > KEPT:
+        _served.popitem(last=False)
+    return fresh
+
+
+def forget(page: LandingPage | None = None) -> None:
+    """What this process knows of a page (of all pages) is out of date: it was published, renamed, taken off the air."""
+    if page is None:
+        _served.clear()
+        return
+    for address in [address for address, served in list(_served.items()) if served.page.pk == page.pk]:
+        _served.pop(address, None)
+
+
+def _ask(address: Address) -> tuple[object, ...] | None:
+    """Everything the bytes depend on, in one question."""
+    pages = LandingPage.objects.filter(workspace__slug=address[0], slug=address[1], deleted_at=None, version__isnull=False)
+    columns = ("version_id", "updated_at", "workspace__name", "workspace__brand_color", "workspace__language")
+    return pages.values_list(*columns).first()
+
+
+def _make(key: tuple[object, ...]) -> Served:
+    version = PageVersion.objects.select_related("page__workspace").get(pk=key[0])
+    body = draw_stranger(version).encode()
+    etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
+    return Served(key=key, checked=time.monotonic(), version=version, body=body, etag=etag)

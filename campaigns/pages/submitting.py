@@ -1,0 +1,181 @@
+"""A sent form becomes a contact, a lead, and everything that hangs on it: one verb, one transaction."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from campaigns.pages.crediting import credit
+from campaigns.pages.models import PageVersion, Referral, Submission
+from campaigns.pages.sharing import Someone
+from campaigns.pages.sources import Source
+from crm.consent.granting import grant
+from crm.consent.models import Channel
+from crm.contacts.capturing import capture
+from crm.contacts.models import Contact, List
+from crm.timeline.models import Verdict
+from crm.timeline.recording import record
+from crm.visitors.identifying import identify_by_form
+from crm.visitors.models import Visitor
+
+SAME_SENDING = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Lead:
+    """What a valid form said. `answers` by field ("email", "first_name", "f12"); `consents` the exact words by channel."""
+
+    answers: Mapping[str, Any]
+    consents: Mapping[str, str] = field(default_factory=dict)
+    lists: tuple[int, ...] = ()
+    tags: tuple[str, ...] = ()
+
+    def answer(self, name: str) -> str:
+        return str(self.answers.get(name) or "")
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """Answers to custom fields, by storage key."""
+        return {key: value for key, value in self.answers.items() if key[0] == "f" and key[1:].isdigit()}
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """How it was sent. `here` is what was known of the browser before; `nonce` is empty without JavaScript;
+    `make_visitor` is called when browsing was consented to for the first time."""
+
+    here: Someone = field(default_factory=Someone)
+    source: Source = field(default_factory=Source)
+    ip: str = ""
+    nonce: str = ""
+    verdict: str = Verdict.HUMAN
+    reason: str = ""
+    make_visitor: Callable[[], Visitor] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """`visitor` is to be remembered in the browser, if there is one; `is_repeat`: this had been sent before, nothing was done."""
+
+    submission: Submission
+    visitor: Visitor | None = None
+    referral: Referral | None = None
+    is_repeat: bool = False
+
+    @property
+    def contact(self) -> Contact:
+        return self.submission.contact
+
+
+def submit(version: PageVersion, block: str, lead: Lead, how: Circumstances, *, now: datetime | None = None) -> Sent:
+    """Captures the person, keeps the lead, consents in the exact words, credits the friend who brought them.
+
+    The same sending counts once: by the browser's nonce, or, without JavaScript, the same answers on the same version within
+    an hour. Raises ValidationError where a value does not fit.
+    """
+    now = now or timezone.now()
+    stamps = stamps_of(version, block, lead, how.nonce, now=now)
+    earlier = _earlier(stamps, now=now)
+    if earlier is None:
+        try:
+            return _take(version, block, lead, how, stamp=stamps[0], now=now)
+        except IntegrityError:
+            earlier = _earlier(stamps, now=now)  # sent twice at once: the other one was first
+            if earlier is None:
+                raise
+    return Sent(earlier, is_repeat=True)
+
+
+def stamps_of(version: PageVersion, block: str, lead: Lead, nonce: str, *, now: datetime) -> list[str]:
+    """What makes a sending one: hashes, this hour's first. With a nonce the hour does not matter."""
+    said = json.dumps([lead.answers, sorted(lead.consents)], sort_keys=True, ensure_ascii=False, default=str)
+    hour = int(now.timestamp()) // 3600
+    moments = [nonce] if nonce else [f"hour {hour}", f"hour {hour - 1}"]
+    parts = (json.dumps([version.pk, block, said, moment]) for moment in moments)
+    return [hashlib.sha256(part.encode("utf-8", "surrogatepass")).hexdigest()[:40] for part in parts]
+
+
+def _earlier(stamps: list[str], *, now: datetime) -> Submission | None:
+    sent = Submission.objects.select_related("contact").filter(stamp__in=stamps)
+    return (sent if len(stamps) == 1 else sent.filter(created_at__gt=now - SAME_SENDING)).first()
+
+
+@transaction.atomic
+def _take(
+    version: PageVersion, block: str, lead: Lead, how: Circumstances, *, stamp: str, now: datetime
+) -> Sent:
+    page, workspace = version.page, version.page.workspace
+    captured = capture(
+        workspace,
+        email=lead.answer("email") or None,
+        phone=lead.answer("phone") or None,
+        first_name=lead.answer("first_name"),
+        last_name=lead.answer("last_name"),
+        values=lead.values,
+        lists=List.objects.filter(workspace=workspace, pk__in=lead.lists, deleted_at=None),
+        tags=lead.tags,
+        source=how.source.source or "page",
+        medium=how.source.medium,
+        campaign=how.source.campaign,
+        actor="contact",
+        occurred_at=now,
+    )
+    referral = credit(
+        captured.contact,
+        page,
+        how.source.code,
+        here=how.here,
+        is_first_capture=captured.created,
+        verdict=how.verdict,
+        now=now,
+    )
+    _consent(captured.contact, version, block, lead, ip=how.ip)
+    visitor = _identify(captured.contact, lead, how)
+    submission = Submission.objects.create(
+        workspace=workspace,
+        page=page,
+        version=version,
+        block=block,
+        contact=captured.contact,
+        visitor=visitor,
+        answers=dict(lead.answers),
+        stamp=stamp,
+        is_new_contact=captured.created,
+        created_at=now,
+    )
+    record(
+        workspace,
+        "form.submitted",
+        contact=captured.contact,
+        subject=page,
+        occurred_at=now,
+        actor="contact",
+        verdict=how.verdict,
+        verdict_reason=how.reason,
+        block=block,
+        version=version.number,
+        is_new=captured.created,
+        **how.source.words,
+    )
+    return Sent(submission, visitor, referral)
+
+
+def _consent(contact: Contact, version: PageVersion, block: str, lead: Lead, *, ip: str) -> None:
+    form_version = f"page {version.page_id}, version {version.number}, block {block}"
+    for channel, wording in lead.consents.items():
+        grant(contact, channel, source="form", wording=wording, form_version=form_version, ip=ip or None)
+
+
+def _identify(contact: Contact, lead: Lead, how: Circumstances) -> Visitor | None:
+    """A browser is followed only where that was agreed to: now, in this form, or before, which is when its visitor was made."""
+    visitor = how.here.visitor
+    if visitor is None and Channel.TRACKING in lead.consents and how.make_visitor:
+        visitor = how.make_visitor()
+    return identify_by_form(visitor, contact) if visitor else None
