@@ -4,7 +4,16 @@
 
   /* Sizes cannot stand in the HTML (no inline style), so parts say them in data and are dressed here. */
   const sizes = { grow: (el, v) => (el.style.flexGrow = v), at: (el, v) => (el.style.insetInlineStart = `${v}%`), notch: (el, v) => el.style.setProperty("--notch", `${v}%`) };
+  /* What scrolls sideways and holds nothing to focus must itself take the keyboard. */
+  const reachScrollers = (root) => {
+    for (const el of root.querySelectorAll(".m-scroll, .m-journey, .m-tabs, .m-chips")) {
+      const needs = el.scrollWidth > el.clientWidth + 1 && !el.querySelector("a, button, input, select");
+      if (needs) el.tabIndex = 0;
+      else el.removeAttribute("tabindex");
+    }
+  };
   const dress = (root) => {
+    reachScrollers(root);
     for (const [name, apply] of Object.entries(sizes)) {
       for (const el of root.querySelectorAll(`[data-${name}]`)) apply(el, el.dataset[name]);
     }
@@ -78,5 +87,6 @@
 
   /* First fault of a full page load takes the focus, as after a swap. */
   document.addEventListener("DOMContentLoaded", () => focusWithin(document));
+  window.addEventListener("resize", () => reachScrollers(document));
   dress(document);
 })();
