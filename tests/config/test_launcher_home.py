@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django import Settings
 
 from config.launcher import binaries, environment, identity, prepare
 from config.launcher.environment import Servers
@@ -120,7 +120,7 @@ def test_the_demo_is_loaded_by_default_into_our_own_database_only(monkeypatch: p
     assert environment.wants_demo()
 
 
-def test_static_files_are_collected_only_when_one_changed(tmp_path: Path, settings: SettingsWrapper) -> None:
+def test_static_files_are_collected_only_when_one_changed(tmp_path: Path, settings: Settings) -> None:
     source = tmp_path / "static"
     source.mkdir()
     (source / "app.js").write_text("first")
