@@ -32,6 +32,7 @@ LONGEST_SOCKET_FOLDER = 80  # bytes; the kernel's limit for the whole path is 10
 class Home:
     path: Path
     _lock: IO[str] | None = field(default=None, repr=False)
+    _outside: Path | None = field(default=None, repr=False)
 
     @classmethod
     def open(cls) -> Home:
@@ -72,7 +73,7 @@ class Home:
 
     def outside_sockets(self, name: str) -> Path:
         """A short folder in the system's temporary one, for a data folder whose own path will not do."""
-        parent = Path(tempfile.gettempdir()) / f"mashpech-{os.getuid()}-{self.mark}"
+        parent = self._outside = Path(tempfile.gettempdir()) / f"mashpech-{os.getuid()}-{self.mark}"
         parent.mkdir(mode=0o755, exist_ok=True)
         if parent.stat().st_uid != os.getuid():
             raise Problem(f"{parent} belongs to another user. Set MASHPECH_HOME to a shorter path without spaces.")
@@ -87,7 +88,8 @@ class Home:
         deadline = time.monotonic() + patience
         while not self._try_lock():
             if time.monotonic() > deadline:
-                self.release()
+                self._lock.close()
+                self._lock = None
                 raise Problem(self.holder_in_words())
             time.sleep(0.1)
         self._lock.truncate(0)
@@ -120,6 +122,8 @@ class Home:
 
     def release(self) -> None:
         if self._lock:
+            if self._outside:
+                shutil.rmtree(self._outside, ignore_errors=True)
             self._lock.close()
             self._lock = None
 
