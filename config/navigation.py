@@ -6,16 +6,15 @@ a part rendered for htmx asks for none of it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Any
 
-from django.apps import apps
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import SimpleLazyObject, cached_property
+from django.utils.translation import get_language_bidi
 from django.utils.translation import gettext_lazy as _
 
 READ, EDIT, MANAGE = "read", "edit", "manage"
@@ -122,12 +121,6 @@ def url_of(name: str, slug: str) -> str:
         return ""
 
 
-@lru_cache(maxsize=1)
-def _outbox_counter() -> Callable[[Any], int]:
-    model: Any = apps.get_model("crm", "OutboxMessage") if "outboxmessage" in apps.all_models["crm"] else None
-    return (lambda workspace: model.objects.filter(workspace=workspace).count()) if model else (lambda workspace: 0)
-
-
 class Frame:
     """What base.html asks of a request, each thing computed once and only when asked."""
 
@@ -145,8 +138,6 @@ class Frame:
 
     @property
     def direction(self) -> str:
-        from django.utils.translation import get_language_bidi
-
         return "rtl" if get_language_bidi() else "ltr"
 
     @property
@@ -196,7 +187,7 @@ class Frame:
 
     @cached_property
     def outbox_count(self) -> int:
-        return _outbox_counter()(self.workspace) if self.workspace else 0
+        return self.workspace.outbox.count() if self.workspace else 0
 
     @property
     def outbox_url(self) -> str:

@@ -90,7 +90,7 @@ def money(value: Decimal | float | int | None, currency: str = "ILS") -> str:
     """1250 -> "1,250 ₪". Whole amounts lose their decimals; the sign follows the number in both languages."""
     if value is None:
         return "-"
-    amount = Decimal(value)
+    amount = round(Decimal(value), 2)
     places = 0 if amount == amount.to_integral_value() else 2
     return (
         f"{number_format(amount, places, use_l10n=True, force_grouping=True)}\u00a0{CURRENCIES.get(currency, currency)}"
@@ -105,7 +105,7 @@ def number(value: int | float | None) -> str:
 @register.filter
 def percent(part: int, whole: int) -> str:
     """ "70.1%", or "-" of nothing. Only where the number and its whole stand right beside it."""
-    return f"{number_format(100 * part / whole, 1)}%" if whole else "-"
+    return f"{round(100 * part / whole, 1):.1f}%" if whole else "-"
 
 
 @register.filter
