@@ -87,7 +87,7 @@ def install(lock: Path) -> None:
     mark = VENV / f"installing-{lock.name}"
     mark.touch()
     say("Finishing an install that was broken off ..." if unfinished else f"Installing {lock.name} ...")
-    pip_install(lock)
+    pip_install(lock, again=bool(unfinished))
     stamp_of(lock).write_text(fingerprint(lock))
     for left in [mark, *unfinished]:
         left.unlink(missing_ok=True)
@@ -120,8 +120,10 @@ def make_environment() -> None:
     say(f"Made .venv with Python {sys.version.split()[0]} in {time.monotonic() - started:.0f} s")
 
 
-def pip_install(lock: Path) -> None:
+def pip_install(lock: Path, *, again: bool) -> None:
+    """`again` puts every package back in whole: a broken-off one can look as if it were installed."""
     options = ["--require-hashes", "--prefer-binary", "--quiet", "--no-input", "--disable-pip-version-check"]
+    options += ["--force-reinstall"] if again else []
     done = run([str(PYTHON), "-m", "pip", "install", *options, "-r", str(lock)])
     if done.returncode:
         words = [line for line in done.stdout.splitlines() if line and not line.startswith(("WARNING", "[notice]"))]

@@ -129,19 +129,21 @@ class Home:
 
     # -- secrets -------------------------------------------------------------------------------------------------------
     def secrets(self) -> dict[str, str]:
-        """Made once; losing the file signs everybody out and breaks unsubscribe links that are out in the world."""
+        """Made once; losing the file signs everybody out and breaks links in mail that is out in the world."""
         path = self.path / "secrets.json"
-        if not path.exists():
-            beside = path.with_suffix(f".{os.getpid()}")
-            with open(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-                json.dump(_new_secrets(), file, indent=1)
-            beside.replace(path)
         try:
-            return dict(json.loads(path.read_text()))
+            kept = dict(json.loads(path.read_text())) if path.exists() else {}
         except ValueError:
             raise Problem(
                 f"{path} is damaged. Put back a copy of it; without it, links in sent mail stop working."
             ) from None
+        whole = _new_secrets() | kept
+        if whole != kept:
+            beside = path.with_suffix(f".{os.getpid()}")
+            with open(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+                json.dump(whole, file, indent=1)
+            beside.replace(path)
+        return whole
 
 
 def suits_sockets(folder: Path) -> bool:
