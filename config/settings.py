@@ -171,7 +171,7 @@ LOCALE_PATHS = [BASE_DIR / "config" / "locale"]
 FORMAT_MODULE_PATH = ["config.formats"]
 USE_TZ = True
 TIME_ZONE = "Asia/Jerusalem"
-USE_THOUSAND_SEPARATOR = True
+USE_THOUSAND_SEPARATOR = False  # ids stand in attributes; numbers people read go through the `number` filter
 
 # -- files the browser gets ---------------------------------------------------------------------------------------------
 STATIC_URL = "/static/"

@@ -6,7 +6,9 @@ from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
 VOCABULARY = [
+    "crm.timeline.events",
     "crm.contacts.events",
+    "crm.contacts.starter",
     "crm.consent.events",
     "crm.visitors.events",
     "crm.segments.events",

@@ -19,9 +19,7 @@ accounts: list[URLPattern] = [
         allauth.password_reset_from_key,
         name="account_reset_password_from_key",
     ),
-    path(
-        "password/done/", allauth.password_reset_from_key_done, name="account_reset_password_from_key_done"
-    ),
+    path("password/done/", allauth.password_reset_from_key_done, name="account_reset_password_from_key_done"),
     path("businesses/new/", entering.business_create, name="business_create"),
     path("invitations/<str:token>/", entering.accept_invitation, name="accept_invitation"),
     path("preferences/", entering.set_preferences, name="set_preferences"),
