@@ -1,0 +1,207 @@
+"""The one door for a person, new or known: a form, a member, an integrator all come in here.
+
+Whoever comes twice at once is still one contact, and nothing either said is lost. Capture one person in a transaction:
+several in different orders could wait for each other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from crm.contacts import changing, subscribing
+from crm.contacts.fields import clean_values
+from crm.contacts.identity import clean_email, clean_name, clean_phone, one_line
+from crm.contacts.locking import lock_identities
+from crm.contacts.models import Contact, List, Subscription
+from crm.timeline.recording import record, record_many
+from crm.workspaces.models import Workspace
+
+ATTEMPTS = 5
+_forgetters: dict[str, Callable[[Contact], object]] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Captured:
+    contact: Contact
+    created: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """What was said about a person, cleaned: empty things are None or absent."""
+
+    email: str | None
+    phone: str | None
+    names: Mapping[str, str]
+    values: Mapping[str, Any]
+
+
+def register_forgetter(name: str, forget: Callable[[Contact], object]) -> None:
+    """`forget(contact)` ends what a person agreed to before they were deleted; called when a capture restores them."""
+    _forgetters[name] = forget
+
+
+def capture(
+    workspace: Workspace,
+    *,
+    email: Any = None,
+    phone: Any = None,
+    first_name: str = "",
+    last_name: str = "",
+    values: Mapping[Any, Any] | None = None,
+    lists: Iterable[List] = (),
+    tags: Iterable[str] = (),
+    source: str = "",
+    actor: str = "",
+    overwrite: bool = True,
+    occurred_at: datetime | None = None,
+    medium: str = "",
+    campaign: str = "",
+) -> Captured:
+    """Makes or finds the contact, writes what was said, joins the lists, adds the tags, and records it all.
+
+    What is empty says nothing and erases nothing; with `overwrite=False` only blanks are filled. An e-mail outweighs a phone:
+    a phone that belongs to somebody else is left out, and the timeline says so. A binned person comes back without their old
+    lists and consent. Raises ValidationError whose dict is keyed by email, phone, first_name, last_name, lists, tags, f12.
+    """
+    person = _cleaned(workspace, email, phone, {"first_name": first_name, "last_name": last_name}, values or {})
+    joined, named = _lists_of(workspace, lists), _cleaned_tags(tags)
+    about = {"actor": actor, "occurred_at": occurred_at or timezone.now(), "source": one_line(source)[:100]}
+    origin = {"medium": medium, "campaign": campaign}
+    for attempt in range(ATTEMPTS):
+        try:
+            with transaction.atomic():
+                captured = _settle(workspace, person, overwrite=overwrite, about=about | origin)
+                for row in joined:
+                    subscribing.join(captured.contact, row, **about, **origin)
+                for name in named:
+                    subscribing.tag(captured.contact, name, **about, **origin)
+                return captured
+        except IntegrityError:  # someone who takes no turns (an import, a merge) wrote this identity meanwhile
+            if attempt == ATTEMPTS - 1:
+                raise
+    raise AssertionError("unreachable")
+
+
+def _cleaned(
+    workspace: Workspace, email: Any, phone: Any, names: Mapping[str, str], values: Mapping[Any, Any]
+) -> Person:
+    errors: dict[str, Any] = {}
+    found: dict[str, Any] = {}
+    cleaners = {"email": (clean_email, email), "phone": (clean_phone, phone)}
+    cleaners |= {key: (clean_name, name) for key, name in names.items()}
+    for key, (clean, raw) in cleaners.items():
+        try:
+            found[key] = clean(raw)
+        except ValidationError as error:
+            errors[key] = error.messages
+    try:
+        found["values"] = clean_values(workspace, values)
+    except ValidationError as error:
+        errors |= error.message_dict
+    if not errors and not found["email"] and not found["phone"]:
+        errors["email"] = [_("Write an e-mail address or a phone number.")]
+    if errors:
+        raise ValidationError(errors)
+    names = {key: found[key] for key in names if found[key]}
+    values = {key: value for key, value in found["values"].items() if value is not None}
+    return Person(found["email"], found["phone"], names, values)
+
+
+def _lists_of(workspace: Workspace, lists: Iterable[List]) -> list[List]:
+    listed = list(lists)
+    if any(row.workspace_id != workspace.pk or row.deleted_at for row in listed):
+        raise ValidationError({"lists": [_("There is no such list.")]})
+    return sorted(listed, key=lambda row: row.pk)
+
+
+def _cleaned_tags(tags: Iterable[str]) -> list[str]:
+    try:
+        return sorted({subscribing.clean_tag(name) for name in tags})
+    except ValidationError as error:
+        raise ValidationError({"tags": error.messages}) from None
+
+
+def _settle(workspace: Workspace, person: Person, *, overwrite: bool, about: Mapping[str, Any]) -> Captured:
+    """Under the locks of both identities: find, or insert, then write what is new."""
+    lock_identities(workspace, email=person.email, phone=person.phone)
+    contact, holder = _matches(workspace, person)
+    if holder is not None and holder != contact:
+        person = replace(person, phone=None)
+    created = contact is None
+    if contact is None:
+        contact = _inserted(workspace, person, about)
+    else:
+        contact.workspace = workspace
+        _write(contact, person, overwrite=overwrite, about=about)
+    if holder is not None and holder != contact:
+        note = {"contact": contact, "subject": holder, "phone": holder.phone}
+        record(workspace, "contact.conflicted", **about, **note)
+    return Captured(contact, created)
+
+
+def _matches(workspace: Workspace, person: Person) -> tuple[Contact | None, Contact | None]:
+    """Who this is, and who holds the phone. A phone alone does not make somebody with another e-mail the same person."""
+    asked = Q(email=person.email) if person.email else Q()
+    asked |= Q(phone=person.phone) if person.phone else Q()
+    rows = workspace.contacts.filter(asked, merged_into=None).order_by("pk").select_for_update(of=("self",))
+    found = list(rows)
+    by_email = next((row for row in found if person.email and row.email == person.email), None)
+    holder = next((row for row in found if person.phone and row.phone == person.phone), None)
+    if by_email is not None or holder is None:
+        return by_email, holder
+    is_same = not person.email or not holder.email
+    return (holder if is_same else None), holder
+
+
+def _inserted(workspace: Workspace, person: Person, about: Mapping[str, Any]) -> Contact:
+    contact = workspace.contacts.create(
+        email=person.email,
+        phone=person.phone,
+        values=dict(person.values),
+        source=about["source"],
+        created_at=about["occurred_at"],
+        **person.names,
+    )
+    record(workspace, "contact.created", contact=contact, **about)
+    blank = Contact(pk=contact.pk, workspace=workspace)
+    events = changing.events_of(contact, changing.apply(blank, person.values), **about)
+    record_many(event for event in events if event.kind == "status.changed")
+    return contact
+
+
+def _write(contact: Contact, person: Person, *, overwrite: bool, about: Mapping[str, Any]) -> None:
+    if contact.deleted_at is not None:
+        _bring_back(contact, about)
+    said: dict[str, Any] = {**person.names, **person.values}
+    said |= {key: value for key, value in (("email", person.email), ("phone", person.phone)) if value}
+    if not overwrite:
+        said = {key: value for key, value in said.items() if _is_blank(contact, key)}
+    changes = changing.apply(contact, said)
+    if changes:
+        contact.save()
+        record_many(changing.events_of(contact, changes, **about))
+
+
+def _is_blank(contact: Contact, key: str) -> bool:
+    return not getattr(contact, key) if key in changing.OWN else key not in contact.values
+
+
+def _bring_back(contact: Contact, about: Mapping[str, Any]) -> None:
+    contact.deleted_at = None
+    contact.save()
+    contact.subscriptions.filter(status=Subscription.Status.JOINED).update(
+        status=Subscription.Status.LEFT, left_at=about["occurred_at"]
+    )
+    for forget in _forgetters.values():
+        forget(contact)
+    record(contact.workspace_id, "contact.restored", contact=contact, **about)

@@ -1,0 +1,68 @@
+"""What a person is found by: e-mail and phone, each in exactly one spelling."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import Any
+
+import phonenumbers
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from email_validator import EmailNotValidError, validate_email
+
+NAME_LENGTH = 100
+# Marks of direction that spreadsheets and phones leave in copied text; nobody sees them, and they break comparison.
+INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff\u00ad]")
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+
+
+def one_line(raw: Any) -> str:
+    """Text as it is kept: composed Unicode, one line, no control or invisible characters, no outer or doubled spaces."""
+    text = unicodedata.normalize("NFC", str(raw))
+    return " ".join(CONTROL.sub(" ", INVISIBLE.sub("", text)).split())
+
+
+def clean_name(raw: Any) -> str:
+    if not isinstance(raw, str):
+        raise ValidationError(_("Write text."), code="invalid")
+    name = one_line(raw)
+    if len(name) > NAME_LENGTH:
+        raise ValidationError(_("At most %(limit)s characters.") % {"limit": NAME_LENGTH}, code="max_length")
+    return name
+
+
+def clean_email(raw: Any) -> str | None:
+    """Lower case, with an international domain in its ASCII form, ready for SMTP. Empty gives None.
+
+    Raises ValidationError. Looks nothing up. Letters outside ASCII before the @ are refused: hardly a server takes them.
+    """
+    text = one_line(raw).removeprefix("mailto:") if raw is not None else ""
+    if not text:
+        return None
+    try:
+        found = validate_email(text, check_deliverability=False, allow_smtputf8=False, test_environment=True)
+    except EmailNotValidError:
+        raise ValidationError(_("Write an e-mail address such as name@example.com."), code="invalid") from None
+    address = (found.ascii_email or "").lower()
+    if not address or len(address) > 254:
+        raise ValidationError(_("Write an e-mail address such as name@example.com."), code="invalid")
+    return address
+
+
+def clean_phone(raw: Any, region: str = "IL") -> str | None:
+    """E.164 ("+972501234567"); `region` completes numbers without a country. Empty gives None.
+
+    A number that is possible by its length is enough: new ranges open faster than tables are updated. Raises ValidationError.
+    """
+    text = one_line(raw).removeprefix("tel:") if raw is not None else ""
+    if not text:
+        return None
+    try:
+        number = phonenumbers.parse(text, region)
+    except phonenumbers.NumberParseException:
+        number = None
+    has_letters = any(letter.isalpha() for letter in text)
+    if number is None or has_letters or number.extension or not phonenumbers.is_possible_number(number):
+        raise ValidationError(_("Write a phone number such as 050-123-4567."), code="invalid")
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
