@@ -1,1 +1,65 @@
-"""The words this room adds to the rule language."""
+"""The word this room adds to the rule language: the person agreed to hear from the business by a channel."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any, ClassVar
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from crm.consent.models import Channel
+from crm.rules.controls import Choice, Control, Option, Parts, first
+from crm.rules.criteria import Criterion, Node, Sql, register
+from crm.rules.faults import RuleError, step
+from crm.rules.values import isolated
+from crm.workspaces.models import Workspace
+
+
+class ConsentCriterion(Criterion):
+    key: ClassVar = "consent"
+    label: ClassVar = gettext_lazy("Agreed to receive")
+    icon: ClassVar = "shield-check"
+    never_null: ClassVar = True
+
+    def clean(self, node: Node, *, workspace: Workspace, path: str) -> Node:
+        if not isinstance(node["consent"], str) or node["consent"] not in Channel.values:
+            known = ", ".join(Channel.values)
+            raise RuleError(step(path, "consent"), _("Consent is one of: %(known)s.") % {"known": known})
+        return {"consent": node["consent"]}
+
+    def sql(self, node: Node, *, workspace: Workspace, now: datetime) -> Sql:
+        return (
+            "EXISTS (SELECT 1 FROM crm_consent k WHERE k.contact_id = c.id AND k.workspace_id = %s "
+            "AND k.channel = %s AND k.is_current AND k.state = 'granted')",
+            [workspace.pk, node["consent"]],
+        )
+
+    def words(self, node: Node, *, workspace: Workspace) -> str:
+        channel = isolated(Channel(node["consent"]).label)
+        if node["consent"] == Channel.TRACKING:
+            return _("who agreed that their visits are recorded")
+        return _("who agreed to receive messages by %(channel)s") % {"channel": channel}
+
+    @property
+    def schema(self) -> dict[str, Any]:
+        return {
+            "type": "object",
+            "properties": {"consent": {"enum": Channel.values}},
+            "required": ["consent"],
+            "additionalProperties": False,
+        }
+
+    def choices(self, workspace: Workspace) -> Iterable[Choice]:
+        yield Choice("consent", self.label, self.icon, _("Contact details"))
+
+    def controls(self, node: Node, *, workspace: Workspace) -> list[Control]:
+        options = tuple(Option(value, label) for value, label in Channel.choices)
+        return [Control("value", "select", self.label, str(node["consent"] or Channel.EMAIL), options)]
+
+    def draft(self, argument: str, parts: Parts, *, workspace: Workspace) -> Node:
+        return {"consent": first(parts, "value", Channel.EMAIL)}
+
+
+register(ConsentCriterion())

@@ -1,1 +1,234 @@
-"""The words this room adds to the rule language."""
+"""The word this room adds to the rule language: something happened to the person.
+
+An event with a contact is that contact's; a web event carries its visitor only, and who that is, is read from the identity
+edges at the time of asking. Robots never count.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any, ClassVar
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from crm.rules.comparing import midnight
+from crm.rules.controls import Choice, Control, Option, Parts, first, number
+from crm.rules.criteria import Criterion, Node, Sql, register
+from crm.rules.faults import RuleError, Text, step
+from crm.rules.remembering import remember
+from crm.rules.values import MAX_DAYS, isolated
+from crm.timeline import kinds
+from crm.timeline.models import Event
+from crm.workspaces.models import Workspace
+
+MAX_TIMES = 10_000
+TIMES: dict[str, Text] = {
+    ">=": gettext_lazy("at least"),
+    "=": gettext_lazy("exactly"),
+    "<=": gettext_lazy("at most"),
+    ">": gettext_lazy("more than"),
+    "<": gettext_lazy("fewer than"),
+}
+PERIODS = (1, 7, 14, 30, 60, 90, 180, 365)
+MATCH = "e.workspace_id = %s AND e.kind = %s AND e.verdict <> 'robot'"
+FACTS = "SELECT e.contact_id FROM crm_event e WHERE {match} AND e.contact_id IS NOT NULL"
+VISITS = (
+    "SELECT i.contact_id FROM crm_event e JOIN crm_identityedge i ON i.visitor_id = e.visitor_id "
+    "WHERE {match} AND e.contact_id IS NULL"
+)
+
+
+class EventCriterion(Criterion):
+    """`times` counts those that happened, so "at most 2" still asks for one; "never" is written as `none`."""
+
+    key: ClassVar = "event"
+    label: ClassVar = gettext_lazy("Activity")
+    icon: ClassVar = "bolt"
+    extras: ClassVar = frozenset({"subject", "within_days", "times"})
+    never_null: ClassVar = True
+
+    def clean(self, node: Node, *, workspace: Workspace, path: str) -> Node:
+        kind = node["event"]
+        if not isinstance(kind, str) or len(kind) > 60 or not kinds.known(kind):
+            raise RuleError(step(path, "event"), _("This kind of activity does not exist."))
+        cleaned: Node = {"event": kind}
+        if node.get("subject") is not None:
+            cleaned["subject"] = _clean_subject(workspace, kind, node["subject"], step(path, "subject"))
+        if node.get("within_days") is not None:
+            cleaned["within_days"] = _whole(node["within_days"], 1, MAX_DAYS, step(path, "within_days"))
+        times = _clean_times(node.get("times"), step(path, "times"))
+        return cleaned if times == [">=", 1] else cleaned | {"times": times}
+
+    def sql(self, node: Node, *, workspace: Workspace, now: datetime) -> Sql:
+        match, params = _match(node, workspace, now)
+        arms = [FACTS.format(match=match)]
+        if _may_be_a_visit(node["event"]):
+            arms.append(VISITS.format(match=match))
+        people, values = " UNION ALL ".join(arms), params * len(arms)
+        if "times" in node:
+            operator, count = node["times"]
+            people = f"SELECT a.contact_id FROM ({people}) a GROUP BY a.contact_id HAVING count(*) {operator} %s"
+            values = [*values, count]
+        return f"EXISTS (SELECT 1 FROM ({people}) p WHERE p.contact_id = c.id)", values
+
+    def words(self, node: Node, *, workspace: Workspace) -> str:
+        said = _("who had the activity %(kind)s") % {"kind": isolated(_label(node["event"]))}
+        if "subject" in node:
+            said += " " + _("(%(subject)s)") % {"subject": isolated(_subject_label(workspace, node))}
+        if "times" in node:
+            operator, count = node["times"]
+            said += " " + _times_words(operator, count)
+        if "within_days" in node:
+            days = node["within_days"]
+            said += " " + ngettext("in the last day", "in the last %(count)d days", days) % {"count": days}
+        return said
+
+    @property
+    def schema(self) -> dict[str, Any]:
+        times = {"type": "integer", "minimum": 0, "maximum": MAX_TIMES}
+        return {
+            "type": "object",
+            "properties": {
+                "event": {"type": "string", "maxLength": 60},
+                "subject": {"type": "integer"},
+                "within_days": {"type": "integer", "minimum": 1, "maximum": MAX_DAYS},
+                "times": {"type": "array", "prefixItems": [{"enum": list(TIMES)}, times], "minItems": 2, "maxItems": 2},
+            },
+            "required": ["event"],
+            "additionalProperties": False,
+        }
+
+    def choices(self, workspace: Workspace) -> Iterable[Choice]:
+        for kind in kinds.every():
+            yield Choice(f"event:{kind.name}", kind.label, kind.icon, _("What they did"))
+
+    def what(self, node: Node) -> str:
+        return f"event:{node['event']}"
+
+    def icon_of(self, node: Node, *, workspace: Workspace) -> str:
+        return kinds.get(node["event"]).icon if _is_kind(node["event"]) else self.icon
+
+    def controls(self, node: Node, *, workspace: Workspace) -> list[Control]:
+        if not _is_kind(node["event"]):
+            return []
+        operator, count = _drafted_times(node)
+        answer = [_subject_control(workspace, node)] if kinds.get(node["event"]).subjects else []
+        attrs = {"min": "1", "max": str(MAX_TIMES), "step": "1", "inputmode": "numeric"}
+        return [
+            *answer,
+            _period_control(node),
+            Control("times_op", "select", _("How often"), operator, tuple(Option(*pair) for pair in TIMES.items())),
+            Control("times", "number", _("Times"), count, suffix=_("times"), attrs=attrs),
+        ]
+
+    def draft(self, argument: str, parts: Parts, *, workspace: Workspace) -> Node:
+        node: Node = {"event": argument}
+        for name, part in (("subject", "subject"), ("within_days", "period")):
+            if value := first(parts, part):
+                node[name] = number(value)
+        times = [first(parts, "times_op", ">="), number(first(parts, "times", "1"))]
+        return node if times == [">=", 1] else node | {"times": times}
+
+
+def _match(node: Node, workspace: Workspace, now: datetime) -> Sql:
+    match, params = MATCH, [workspace.pk, node["event"]]
+    if "subject" in node:
+        match, params = f"{match} AND e.subject_id = %s", [*params, node["subject"]]
+    if "within_days" in node:
+        first_day = now.astimezone(workspace.zone).date() - timedelta(days=node["within_days"])
+        match += " AND e.occurred_at >= %s AND e.occurred_at <= %s"
+        params = [*params, midnight(first_day, workspace.zone), now]
+    return match, params
+
+
+def _is_kind(name: Any) -> bool:
+    return isinstance(name, str) and kinds.known(name)
+
+
+def _may_be_a_visit(kind: str) -> bool:
+    return kinds.get(kind).web if kinds.known(kind) and not kind.startswith(kinds.CUSTOM) else True
+
+
+def _label(kind: str) -> Text:
+    return kinds.get(kind).label if kinds.known(kind) else kind
+
+
+# -- the parts of a node -----------------------------------------------------------------------------------------------------
+def _clean_subject(workspace: Workspace, kind: str, subject: Any, path: str) -> int:
+    if isinstance(subject, bool) or not isinstance(subject, int) or not 0 < subject < 2**63:
+        raise RuleError(path, _("This does not exist."))
+    if subject not in _subjects(workspace, kind) and not _was_a_subject(workspace, kind, subject):
+        raise RuleError(path, _("This does not exist."))
+    return subject
+
+
+def _subjects(workspace: Workspace, kind: str) -> dict[int, str]:
+    listing = kinds.get(kind).subjects if kinds.known(kind) else None
+    return remember(("subjects", workspace.pk, kind), lambda: dict(listing(workspace)) if listing else {})
+
+
+def _was_a_subject(workspace: Workspace, kind: str, subject: int) -> bool:
+    """A mailing that was deleted keeps its history, and may still be asked about."""
+    return Event.objects.filter(workspace=workspace, kind=kind, subject_id=subject).exists()
+
+
+def _subject_label(workspace: Workspace, node: Node) -> str:
+    return _subjects(workspace, node["event"]).get(node["subject"], _("(removed)"))
+
+
+def _whole(value: Any, least: int, most: int, path: str) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
+        raise RuleError(path, _("Write a whole number from %(least)d to %(most)d.") % {"least": least, "most": most})
+    return value
+
+
+def _clean_times(times: Any, path: str) -> list[Any]:
+    if times is None:
+        return [">=", 1]
+    if not isinstance(times, list) or len(times) != 2:
+        raise RuleError(path, _("“times” is written as [“>=”, 2]."))
+    operator, count = times
+    if not isinstance(operator, str) or operator not in TIMES:
+        raise RuleError(step(path, 0), _("“times” is written as [“>=”, 2]."))
+    least = {"=": 1, "<=": 1, "<": 2, ">": 0}.get(operator, 1)
+    return [operator, _whole(count, least, MAX_TIMES, step(path, 1))]
+
+
+def _times_words(operator: str, count: int) -> str:
+    sentences = {
+        ">=": ngettext("at least once", "at least %(count)d times", count),
+        "=": ngettext("exactly once", "exactly %(count)d times", count),
+        "<=": ngettext("once at most", "%(count)d times at most", count),
+        ">": ngettext("more than once", "more than %(count)d times", count),
+        "<": ngettext("fewer than %(count)d time", "fewer than %(count)d times", count),
+    }
+    return sentences[operator] % {"count": count}
+
+
+def _drafted_times(node: Node) -> tuple[str, str]:
+    times = node.get("times")
+    if not isinstance(times, list) or len(times) != 2:
+        return ">=", "1"
+    return str(times[0]), "" if times[1] is None else str(times[1])
+
+
+def _subject_control(workspace: Workspace, node: Node) -> Control:
+    offered = _subjects(workspace, node["event"])
+    options = [Option("", _("Any")), *(Option(str(pk), label) for pk, label in offered.items())]
+    chosen = str(node.get("subject") or "")
+    if chosen and chosen not in map(str, offered):
+        options.append(Option(chosen, _("(removed)")))
+    return Control("subject", "select", _("About what"), chosen, tuple(options))
+
+
+def _period_control(node: Node) -> Control:
+    chosen = node.get("within_days")
+    days = sorted({*PERIODS, *([chosen] if isinstance(chosen, int) and chosen > 0 else [])})
+    texts = [(str(n), ngettext("in the last day", "in the last %(count)d days", n) % {"count": n}) for n in days]
+    options = (Option("", _("at any time")), *(Option(*pair) for pair in texts))
+    return Control("period", "select", _("When"), str(chosen or ""), options)
+
+
+register(EventCriterion())
