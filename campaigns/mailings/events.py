@@ -1,1 +1,45 @@
 """The kinds of event this room records."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.utils.translation import gettext_lazy as _
+
+from campaigns.mailings.models import Mailing
+from crm.timeline import kinds
+from crm.timeline.kinds import Kind
+from crm.workspaces.models import Workspace
+
+
+def mailings(workspace: Workspace) -> Iterable[tuple[int, str]]:
+    """The mailings an event may be about, newest first."""
+    started = Mailing.objects.filter(workspace=workspace, deleted_at=None).exclude(status=Mailing.Status.DRAFT)
+    return started.order_by("-started_at").values_list("pk", "name")
+
+
+def _kind(name: str, label: object, sentence: object, icon: str, *, tone: str = "sea", personal: frozenset[str] = frozenset()) -> Kind:
+    return Kind(
+        f"mailing.{name}",
+        label=label,  # type: ignore[arg-type]
+        sentence=sentence,  # type: ignore[arg-type]
+        icon=icon,
+        tone=tone,
+        group="mail",
+        subject_type="mailing",
+        personal=personal,
+        subjects=mailings,
+    )
+
+
+kinds.register(
+    _kind("sent", _("Was sent a mailing"), _("The mailing “%(subject)s” was sent"), "send"),
+    _kind("delivered", _("A mailing arrived"), _("The mailing “%(subject)s” arrived"), "mail"),
+    _kind("opened", _("Opened a mailing"), _("Opened the mailing “%(subject)s”"), "mail-opened"),
+    _kind("clicked", _("Clicked in a mailing"), _("Clicked “%(link)s” in the mailing “%(subject)s”"), "click"),
+    _kind("bounced", _("A mailing came back"), _("The mailing “%(subject)s” came back"), "mail-x", tone="ember"),
+    _kind("complained", _("Reported as spam"), _("Reported the mailing “%(subject)s” as spam"), "alert-triangle", tone="ember"),
+    _kind(
+        "unsubscribed", _("Unsubscribed by a mailing"), _("Unsubscribed by the mailing “%(subject)s”"), "mail-off", tone="ember"
+    ),
+)

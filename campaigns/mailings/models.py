@@ -49,6 +49,8 @@ class Mailing(models.Model):
     started_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
     frozen_up_to = models.BigIntegerField(default=0)  # contact id the freezing has reached
+    trouble = models.CharField(max_length=200, default="", blank=True)  # why nothing moves just now, in the server's words
+    audience_size = models.BigIntegerField(null=True, blank=True)  # rows frozen; the states must add up to it for ever
     deleted_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -88,6 +90,22 @@ class Delivery(models.Model):
         SUPPRESSED = "suppressed", _("Blocked")
         SAME_ADDRESS = "same_address", _("The address already receives this mailing")
         BAD_CONTENT = "bad_content", _("The mail could not be composed for this person")
+        REMOVED = "removed", _("No longer in the contacts")
+
+    class Failure(models.TextChoices):
+        """Why a mail failed. Only `DEAD` is the address's own; the others are never held against the contact."""
+
+        DEAD = "dead", _("The address does not exist")
+        FULL = "full", _("The mailbox is full")
+        TOO_BIG = "too_big", _("The mail is too big")
+        POLICY = "policy", _("Refused by the receiving side's policy")
+        SPAM = "spam", _("Taken for spam")
+        AUTH = "auth", _("The mail server refused the sender")
+        RATE = "rate", _("Too many mails at once")
+        EXPIRED = "expired", _("Tried for two days without success")
+        OTHER = "other", _("Refused for another reason")
+
+    OPEN: ClassVar = (State.QUEUED, State.CLAIMED, State.SENDING, State.DEFERRED)
 
     id = models.BigAutoField(primary_key=True)
     workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="+", db_index=False)
@@ -103,6 +121,7 @@ class Delivery(models.Model):
     next_try_at = models.DateTimeField(null=True, blank=True)
     reply_code = models.PositiveSmallIntegerField(null=True, blank=True)
     reply_text = models.CharField(max_length=300, default="", blank=True)
+    failure = models.CharField(max_length=8, choices=Failure, default="", blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -112,6 +131,15 @@ class Delivery(models.Model):
                 fields=["mailing", "occasion", "address"],
                 condition=~Q(state="skipped") & ~Q(address=""),
                 name="delivery_address_once",
+            ),
+            models.CheckConstraint(
+                condition=(Q(state="skipped") & ~Q(skip_reason="")) | (~Q(state="skipped") & Q(skip_reason="")),
+                name="delivery_skipped_for_a_reason",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["claimed", "sending"], lease_until__isnull=False)
+                | (~Q(state__in=["claimed", "sending"]) & Q(lease_until=None)),
+                name="delivery_held_with_a_lease",
             ),
         ]
         indexes: ClassVar = [
