@@ -16,6 +16,9 @@ VOCABULARY = [
     "crm.contacts.criteria",
     "crm.consent.criteria",
     "crm.segments.criteria",
+    "crm.consent.erasing",
+    "crm.consent.merging",
+    "crm.visitors.erasing",
 ]
 
 

@@ -6,6 +6,8 @@ and only their own new consent lifts that. A member's hand lifts nothing by gran
 
 from __future__ import annotations
 
+from ipaddress import ip_address
+
 from django.db import transaction
 from django.db.models import Q
 
@@ -97,6 +99,14 @@ def mask(address: str) -> str:
     return f"{name[:1]}•••@{domain}"[:60] if at else f"•••{address[-4:]}"
 
 
+def _address_or_none(ip: str | None) -> str | None:
+    """A proxy may say anything; a consent is not lost for it."""
+    try:
+        return str(ip_address(ip or ""))
+    except ValueError:
+        return None
+
+
 def _current(contact: Contact, channel: str) -> Consent | None:
     """The current row, under a lock on the contact: two statements about one person take turns."""
     Contact.objects.select_for_update(no_key=True).only("pk").get(pk=contact.pk)
@@ -117,7 +127,7 @@ def _state(
         source=source,
         wording=wording,
         form_version=form_version,
-        ip=ip or None,
+        ip=_address_or_none(ip),
         actor=actor,
     )
     if before is None or before.state != state:

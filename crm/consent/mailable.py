@@ -19,11 +19,8 @@ COLUMN = {Channel.EMAIL: "email", Channel.SMS: "phone", Channel.WHATSAPP: "phone
 
 def granted_sql(channel: str) -> tuple[str, list[Any]]:
     """True where the contact's current word on the channel is yes."""
-    return (
-        "EXISTS (SELECT 1 FROM crm_consent k WHERE k.contact_id = c.id AND k.channel = %s"
-        " AND k.is_current AND k.state = 'granted')",
-        [str(Channel(channel))],
-    )
+    sql = "EXISTS (SELECT 1 FROM crm_consent k WHERE k.contact_id = c.id AND k.channel = %s"
+    return f"{sql} AND k.is_current AND k.state = 'granted')", [str(Channel(channel))]
 
 
 def suppressed_sql(workspace: Workspace, channel: str) -> tuple[str, list[Any]]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
+
+from crm.consent import public as strangers
 
 members: list[URLPattern] = []
-public: list[URLPattern] = []
+public: list[URLPattern] = [path("u/<str:token>/", strangers.preferences, name="preferences")]

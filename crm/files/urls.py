@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import URLPattern, re_path
+
+from crm.files import public as strangers
 
 members: list[URLPattern] = []
-public: list[URLPattern] = []
+public: list[URLPattern] = [
+    re_path(r"^files/brand/(?P<colour>[0-9a-f]{6})\.css$", strangers.brand, name="brand"),
+    re_path(r"^files/(?P<digest>[0-9a-f]{64})\.(?P<extension>[a-z]{3,4})$", strangers.image, name="image"),
+]

@@ -1,0 +1,72 @@
+"""The way out of every mail, and the page of preferences behind it. Opening it changes nothing; only a POST does.
+
+Whoever holds the token acts for the address it was mailed to, so no cookie and no CSRF token is asked for: a stranger's site
+cannot know the token. One-click (RFC 8058) is the same address with the body `List-Unsubscribe=One-Click`.
+"""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods
+
+from crm.consent.choosing import Preferences, save_lists
+from crm.consent.tokens import BadToken, Unsubscribe, read
+from crm.consent.unsubscribing import come_back, contact_of, unsubscribe
+from crm.workspaces.http import client_ip
+from crm.workspaces.models import Workspace
+
+ONE_CLICK = ("List-Unsubscribe", "One-Click")
+
+
+@csrf_exempt
+@require_http_methods(["GET", "HEAD", "POST"])
+def preferences(request: HttpRequest, *, token: str) -> HttpResponse:
+    try:
+        found = read(token)
+    except BadToken:
+        return _quiet(render(request, "crm/consent/bad_link.html", status=404))
+    workspace = Workspace.objects.filter(pk=found.workspace_id).first()
+    if workspace is None:
+        return _quiet(render(request, "crm/consent/business_gone.html"))
+    with translation.override(workspace.language):
+        response = _act(request, found, workspace) if request.method == "POST" else _page(request, found, workspace)
+    response.headers["Content-Language"] = workspace.language
+    return _quiet(response)
+
+
+def _page(request: HttpRequest, token: Unsubscribe, workspace: Workspace) -> HttpResponse:
+    contact = contact_of(token)
+    template = "crm/consent/preferences.html" if contact else "crm/consent/nobody.html"
+    shown = Preferences(workspace, token, contact)
+    context = {"workspace": workspace, "shown": shown, "saved": request.GET.get("saved") == "lists"}
+    return render(request, template, context)
+
+
+def _act(request: HttpRequest, token: Unsubscribe, workspace: Workspace) -> HttpResponse:
+    if request.POST.get(ONE_CLICK[0]) == ONE_CLICK[1] or not request.POST:
+        unsubscribe(token, source="one_click", ip=client_ip(request))
+        return HttpResponse(_("Removed."), content_type="text/plain; charset=utf-8")
+    action = request.POST.get("action", "")
+    contact = contact_of(token)
+    shown = Preferences(workspace, token, contact)
+    if action == "leave":
+        unsubscribe(token, source="unsubscribe", wording=shown.leave_words, ip=client_ip(request))
+    elif action == "return" and contact is not None:
+        come_back(token, contact, wording=shown.return_words, ip=client_ip(request))
+    elif action == "lists" and contact is not None:
+        save_lists(contact, request.POST.getlist("list"))
+    else:
+        return render(request, "crm/consent/bad_link.html", {"workspace": workspace}, status=400)
+    return redirect(request.path + ("?saved=lists" if action == "lists" else ""))
+
+
+def _quiet(response: HttpResponse) -> HttpResponse:
+    """The address is a secret of the person's: no cache keeps it, no link carries it on, no search engine lists it."""
+    response.headers["Cache-Control"] = "private, no-store"
+    response.headers["Referrer-Policy"] = "no-referrer"
+    response.headers["X-Robots-Tag"] = "noindex"
+    return response
