@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from allauth.account import views as allauth
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, re_path
 
 from crm.workspaces import entering, views
 
@@ -12,10 +12,12 @@ accounts: list[URLPattern] = [
     path("setup/", entering.setup, name="setup"),
     path("login/", allauth.login, name="account_login"),
     path("logout/", allauth.logout, name="account_logout"),
+    path("signup/", allauth.signup, name="account_signup"),  # closed; allauth links to it
+    path("inactive/", allauth.account_inactive, name="account_inactive"),
     path("password/", allauth.password_reset, name="account_reset_password"),
     path("password/sent/", allauth.password_reset_done, name="account_reset_password_done"),
-    path(
-        "password/<str:uidb36>-<str:key>/",
+    re_path(
+        r"^password/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>[^/]+)/$",  # the key holds a hyphen too
         allauth.password_reset_from_key,
         name="account_reset_password_from_key",
     ),

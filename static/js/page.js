@@ -10,8 +10,10 @@
   }
 
   function fill(form, name, value) {
-    var input = form.elements.namedItem(name);
-    if (input) input.value = value;
+    var input = form.elements.namedItem(name) || form.appendChild(document.createElement("input"));
+    input.type = "hidden";
+    input.name = name;
+    input.value = value;
   }
 
   function ready(form) {
@@ -29,7 +31,7 @@
     });
   }
 
-  document.querySelectorAll("form[data-lead]").forEach(ready);
+  document.querySelectorAll("form:has([name=stamp])").forEach(ready);
   addEventListener("pageshow", function (event) {
     if (!event.persisted) return;
     document.querySelectorAll("form[data-sent]").forEach((form) => delete form.dataset.sent);
