@@ -14,11 +14,20 @@
     return form;
   };
 
+  const icon = (name) => {
+    const [svg, use] = ["svg", "use"].map((tag) => document.createElementNS("http://www.w3.org/2000/svg", tag));
+    svg.setAttribute("class", "icon");
+    svg.setAttribute("aria-hidden", "true");
+    use.setAttribute("href", `${region.dataset.icons}#${name}`);
+    svg.append(use);
+    return svg;
+  };
+
   const show = ({ text, undo, fault }) => {
     const toast = document.createElement("div");
     toast.className = fault ? "m-toast m-toast--fault" : "m-toast";
     const words = Object.assign(document.createElement("span"), { className: "m-toast__text", textContent: text, dir: "auto" });
-    toast.append(words);
+    toast.append(icon(fault ? "alert-circle" : "circle-check"), words);
     const close = button("×", "button");
     close.setAttribute("aria-label", region.dataset.close);
     close.addEventListener("click", () => toast.remove());
