@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import json
 import os
 import time
@@ -51,7 +52,7 @@ class Injections:
 
 class Journal:
     def __init__(self, path: Path) -> None:
-        self.file: IO[str] = open(path, "a", encoding="utf-8")
+        self.file: IO[str] = open(path, "a", encoding="utf-8")  # noqa: SIM115  as long as the process
 
     def keep(self, envelope: Envelope) -> None:
         content: bytes = envelope.content or b""
@@ -123,10 +124,8 @@ def main() -> None:
     parser.add_argument("--journal", type=Path, required=True)
     parser.add_argument("--inject", action="append", default=[])
     arguments = parser.parse_args()
-    try:
+    with contextlib.suppress(KeyboardInterrupt):
         asyncio.run(serve(arguments.port, arguments.journal, arguments.inject))
-    except KeyboardInterrupt:
-        pass
 
 
 if __name__ == "__main__":

@@ -70,7 +70,8 @@ def where(mailing: Mailing) -> tuple[str, list[Any]]:
 def reason(mailing: Mailing) -> tuple[str, list[Any]]:
     """SQL over `c` that names why somebody is skipped, empty when nothing speaks against them."""
     suppressed, pads = suppressed_sql(mailing.workspace, Channel.EMAIL)
-    parts, parameters = ["WHEN c.email IS NULL THEN 'no_address'"], []
+    parts = ["WHEN c.email IS NULL THEN 'no_address'"]
+    parameters: list[Any] = []
     if mailing.purpose != Mailing.Purpose.SERVICE:
         granted, parameters = granted_sql(Channel.EMAIL)
         parts.append(f"WHEN NOT {granted} THEN 'no_consent'")

@@ -14,8 +14,6 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.utils import translation
-from django.utils.translation import gettext as _
 
 from campaigns.content import merging
 from campaigns.content.compiling import CompiledMail
@@ -29,7 +27,9 @@ from crm.workspaces.signing import purpose_key
 
 log = logging.getLogger(__name__)
 NAME_KEYS = ("first_name", "last_name")
-PREFIXES = ("פרסומת", "Advertisement")
+# The law's own words, by the mailing's language: they must not hang on a catalogue.
+PREFIXES = {"he": "פרסומת: ", "en": "Advertisement: "}
+PIXEL = '<img src="{url}" width="1" height="1" alt="" style="display:block;border:0;">'
 ONE_CLICK = b"List-Unsubscribe=One-Click"
 
 
@@ -80,8 +80,8 @@ class Composer:
         self._domain = self.sender.rpartition("@")[2] or "localhost"
         self._links = [f"{settings.PUBLIC_URL}/l/{token}." for token in link_tokens]
         self._key = purpose_key("message-id")
-        with translation.override(mailing.language):
-            self._prefix = _("Advertisement: ") if mailing.purpose == Mailing.Purpose.ADVERTISEMENT else ""
+        is_advertisement = mailing.purpose == Mailing.Purpose.ADVERTISEMENT
+        self._prefix = PREFIXES.get(mailing.language, PREFIXES["he"]) if is_advertisement else ""
         self._skeleton = self._make_skeleton()
 
     def _make_skeleton(self) -> mime.Skeleton:
@@ -101,7 +101,7 @@ class Composer:
         way_out = consent_tokens.make(self.workspace.pk, contact_id, row.address, mailing_id=self.mailing.pk)
         holes = {
             "unsubscribe": f"{settings.PUBLIC_URL}/u/{way_out}/",
-            "open_pixel": f"{settings.PUBLIC_URL}/o/{recipient}.gif",
+            "open_pixel": PIXEL.format(url=f"{settings.PUBLIC_URL}/o/{recipient}.gif"),
         }
         links = [link + recipient for link in self._links]
         return self.fill(row, person, holes=holes, links=links, now=now)
@@ -137,7 +137,8 @@ class Composer:
         pieces = self.compiled.subject
         words = assemble(pieces, values=person.values, visible=person.visible, links=str, holes={})
         line = mime.one_line(words)
-        return line if not self._prefix or line.startswith(PREFIXES) else self._prefix + line
+        marked = line.startswith(tuple(prefix.strip(": ") for prefix in PREFIXES.values()))
+        return line if marked else self._prefix + line
 
     def message_id(self, delivery_id: int) -> bytes:
         """The same for every try of a delivery, so that a mail that comes twice shows once."""

@@ -50,4 +50,3 @@ def _due() -> list[tuple[int, str]]:
     with connection.cursor() as cursor:
         cursor.execute(DUE_SQL, {"now": timezone.now()})
         return list(cursor.fetchall())
-

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from campaigns.mailings.models import Mailing
 from crm.timeline import kinds
-from crm.timeline.kinds import Kind
+from crm.timeline.kinds import Kind, Text
 from crm.workspaces.models import Workspace
 
 
@@ -18,16 +18,15 @@ def mailings(workspace: Workspace) -> Iterable[tuple[int, str]]:
     return started.order_by("-started_at").values_list("pk", "name")
 
 
-def _kind(name: str, label: object, sentence: object, icon: str, *, tone: str = "sea", personal: frozenset[str] = frozenset()) -> Kind:
+def _kind(name: str, label: Text, sentence: Text, icon: str, *, tone: str = "sea") -> Kind:
     return Kind(
         f"mailing.{name}",
-        label=label,  # type: ignore[arg-type]
-        sentence=sentence,  # type: ignore[arg-type]
+        label=label,
+        sentence=sentence,
         icon=icon,
         tone=tone,
         group="mail",
         subject_type="mailing",
-        personal=personal,
         subjects=mailings,
     )
 
@@ -38,8 +37,18 @@ kinds.register(
     _kind("opened", _("Opened a mailing"), _("Opened the mailing “%(subject)s”"), "mail-opened"),
     _kind("clicked", _("Clicked in a mailing"), _("Clicked “%(link)s” in the mailing “%(subject)s”"), "click"),
     _kind("bounced", _("A mailing came back"), _("The mailing “%(subject)s” came back"), "mail-x", tone="ember"),
-    _kind("complained", _("Reported as spam"), _("Reported the mailing “%(subject)s” as spam"), "alert-triangle", tone="ember"),
     _kind(
-        "unsubscribed", _("Unsubscribed by a mailing"), _("Unsubscribed by the mailing “%(subject)s”"), "mail-off", tone="ember"
+        "complained",
+        _("Reported as spam"),
+        _("Reported the mailing “%(subject)s” as spam"),
+        "alert-triangle",
+        tone="ember",
+    ),
+    _kind(
+        "unsubscribed",
+        _("Unsubscribed by a mailing"),
+        _("Unsubscribed by the mailing “%(subject)s”"),
+        "mail-off",
+        tone="ember",
     ),
 )

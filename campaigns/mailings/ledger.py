@@ -174,7 +174,7 @@ FROM campaigns_mailing m WHERE m.id = d.mailing_id AND m.status = 'cancelled' AN
 
 
 def settle_lapsed(*, now: datetime) -> int:
-    """After a killed worker: what it had only claimed is queued again, what it was sending is uncertain. How many rows moved."""
+    """After a killed worker: what it had claimed is queued again, what it was sending is uncertain. How many rows moved."""
     return _run(LAPSED_CLAIMS, []) + _run(LAPSED_SENDING, [now]) + _run(LEFT_OF_CANCELLED, [now])
 
 

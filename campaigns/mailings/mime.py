@@ -50,7 +50,7 @@ def _word_parts(text: str) -> Iterable[bytes]:
 
 def mailbox(name: str, address: str) -> bytes:
     """`name <address>` for From and To. Raises ValueError for an address that could break out of its brackets."""
-    if CONTROLS.search(address) or any(character in address for character in "<>\",; ") or "@" not in address:
+    if CONTROLS.search(address) or any(character in address for character in '<>",; ') or "@" not in address:
         raise ValueError(f"not an address: {address!r}")
     local, _, domain = address.rpartition("@")
     spec = address.encode() if domain.isascii() else local.encode() + b"@" + domain.encode("idna")
@@ -116,4 +116,3 @@ def _part(subtype: bytes, encoder: BodyEncoder) -> bytes:
 
 def date_header(now: datetime) -> bytes:
     return format_datetime(now).encode()
-

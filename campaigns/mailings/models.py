@@ -49,7 +49,9 @@ class Mailing(models.Model):
     started_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
     frozen_up_to = models.BigIntegerField(default=0)  # contact id the freezing has reached
-    trouble = models.CharField(max_length=200, default="", blank=True)  # why nothing moves just now, in the server's words
+    trouble = models.CharField(
+        max_length=200, default="", blank=True
+    )  # why nothing moves just now, in the server's words
     audience_size = models.BigIntegerField(null=True, blank=True)  # rows frozen; the states must add up to it for ever
     deleted_at = models.DateTimeField(null=True, blank=True)
 
@@ -148,9 +150,7 @@ class Delivery(models.Model):
                 condition=Q(state__in=["queued", "deferred"]),
                 name="delivery_waiting",
             ),
-            models.Index(
-                fields=["lease_until"], condition=Q(state__in=["claimed", "sending"]), name="delivery_leased"
-            ),
+            models.Index(fields=["lease_until"], condition=Q(state__in=["claimed", "sending"]), name="delivery_leased"),
             models.Index(fields=["mailing", "state"], name="delivery_by_state"),
             models.Index(fields=["contact"], name="delivery_of_contact"),
         ]

@@ -6,7 +6,7 @@ skipped gets a row too, with the reason. A freezing that was cut off goes on whe
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -90,13 +90,17 @@ def problems(mailing: Mailing) -> list[Problem]:
     """All that must be mended before the mailing may be started, in plain words."""
     found: list[Problem] = []
     if not mailing.workspace.has_sender:
-        words = _("The law asks every mail to say who sends it. The sender's name, address or postal address is missing.")
+        words = _(
+            "The law asks every mail to say who sends it. The sender's name, address or postal address is missing."
+        )
         found.append(Problem("sender", words))
     if not mailing.subject.strip():
         found.append(Problem("subject", _("The mail has no subject line.")))
     if audience.is_empty(mailing.audience):
         found.append(Problem("audience", _("Nobody was chosen to receive it.")))
-    found += [Problem("content", words) for words in content_problems(mailing.document.blocks, mailing.workspace, "mail")]
+    found += [
+        Problem("content", words) for words in content_problems(mailing.document.blocks, mailing.workspace, "mail")
+    ]
     return found
 
 
@@ -111,8 +115,7 @@ def start(mailing: Mailing, by: User | None) -> Mailing:
         raise ValidationError([ValidationError(problem.text, code=problem.code) for problem in found])
     compiled = compile_mailing(mailing)
     links = Link.objects.bulk_create(
-        Link(workspace=mailing.workspace, mailing=mailing, position=link.position, block=link.block, label=link.label, url=link.url)
-        for link in compiled.links
+        Link(workspace=mailing.workspace, mailing=mailing, **asdict(link)) for link in compiled.links
     )
     mailing.compiled = {"mail": compiled.to_json(), "links": link_tokens(mailing, links)}
     mailing.status, mailing.started_at = Mailing.Status.FREEZING, timezone.now()

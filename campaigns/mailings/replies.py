@@ -15,7 +15,7 @@ ENHANCED = re.compile(r"\b([245])\.(\d{1,3})\.(\d{1,3})\b")
 Failure = Delivery.Failure
 
 DEAD_CODES = {(1, 1), (1, 2), (1, 3), (1, 6), (1, 10)}
-CODES: dict[tuple[int, int], str] = {code: Failure.DEAD for code in DEAD_CODES} | {
+CODES: dict[tuple[int, int], Delivery.Failure] = dict.fromkeys(DEAD_CODES, Failure.DEAD) | {
     (2, 2): Failure.FULL,
     (2, 3): Failure.TOO_BIG,
     (3, 4): Failure.TOO_BIG,
@@ -23,16 +23,22 @@ CODES: dict[tuple[int, int], str] = {code: Failure.DEAD for code in DEAD_CODES} 
     (7, 9): Failure.AUTH,
     (7, 28): Failure.RATE,
 }
-WORDS: list[tuple[str, str]] = [
-    (Failure.AUTH, r"\bauthenticat(?!ion checks)|auth(orization)? required|relay(ing)? (access )?(denied|not)|not permitted to relay"),
+WORDS: list[tuple[Delivery.Failure, str]] = [
+    (
+        Failure.AUTH,
+        r"\bauthenticat(?!ion checks)|auth(orization)? required|relay(ing)? (access )?(denied|not)|permitted to relay",
+    ),
     (Failure.RATE, r"rate.?limit|too many|throttl|exceeded the (rate|maximum number)|slow down"),
     (Failure.SPAM, r"spam|junk|bulk mail|reputation|black.?list|block.?list|\brbl\b|dnsbl|spamhaus|virus|malware"),
-    (Failure.POLICY, r"policy|dmarc|\bspf\b|dkim|blocked|banned|not accepted|access denied|reject(ed)? (due|because|by)|reverse dns"),
+    (
+        Failure.POLICY,
+        r"policy|dmarc|\bspf\b|dkim|blocked|banned|not accepted|access denied|reject(ed)? (due|because|by)|reverse dns",
+    ),
     (Failure.FULL, r"(mail)?box(.{0,12})? (is )?full|over.?quota|quota (is )?exceeded|out of (disk )?space"),
     (
         Failure.DEAD,
         r"user unknown|unknown (user|recipient|mailbox)|no such (user|recipient|mailbox|person|address|account)|"
-        r"(user|recipient|mailbox|address|account)(.{0,40})? (not found|does(n't| not) exist|is (disabled|inactive|unknown|not valid))|"
+        r"(user|recipient|mailbox|address|account)(.{0,40})? (not found|does(n't| not) exist|is (disabled|inactive|unknown))|"
         r"invalid (recipient|mailbox|user)|no mailbox here",
     ),
 ]

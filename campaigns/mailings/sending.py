@@ -18,7 +18,7 @@ from itertools import islice
 from django.utils import timezone
 
 from campaigns.mailings import ledger
-from campaigns.mailings.composing import Composer, Person, composer_for
+from campaigns.mailings.composing import Person, composer_for
 from campaigns.mailings.ledger import Exchange, Result, Row, State
 from campaigns.mailings.models import Delivery, Mailing
 from campaigns.mailings.replies import Reply, classify
@@ -114,7 +114,7 @@ class Run:
                 self.results.append(Result(row.id, State.SKIPPED, skip_reason=reason, text=type(error).__name__))
 
     def is_gone(self, row: Row) -> bool:
-        return not self.mailing.workspace.contacts.filter(pk=row.contact_id).exists()
+        return not self.mailing.workspace.contacts.filter(pk=row.contact_id or 0).exists()
 
     def store(self, following: list[int]) -> set[int]:
         """Stores what is known, marks what comes next. Nothing to do costs no statement."""

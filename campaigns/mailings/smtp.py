@@ -55,7 +55,9 @@ class Server:
         parts = urlsplit(url)
         security = {"smtp": "", "smtp+tls": "starttls", "smtps": "ssl", "smtp+ssl": "ssl"}.get(parts.scheme)
         if security is None or not parts.hostname:
-            raise ValueError(f"EMAIL_URL must look like smtp+tls://user:password@host:587; its scheme is {parts.scheme!r}.")
+            raise ValueError(
+                f"EMAIL_URL must look like smtp+tls://user:password@host:587; its scheme is {parts.scheme!r}."
+            )
         port = parts.port or {"": 25, "starttls": 587, "ssl": 465}[security]
         return cls(parts.hostname, port, unquote(parts.username or ""), unquote(parts.password or ""), security)
 

@@ -1,7 +1,7 @@
 """The two halves of a tracked link, `/l/<L>.<R>`, and the pixel `/o/<R>.gif`.
 
-L names the link and carries its destination, and is signed once per mailing; R names the delivery and its contact, and is signed
-once per recipient. So a redirect needs no database, and a mail with fifteen links costs one signature.
+L names the link and carries its destination, and is signed once per mailing; R names the delivery and its contact, and is
+signed once per recipient. So a redirect needs no database, and a mail with fifteen links costs one signature.
 """
 
 from __future__ import annotations
@@ -41,7 +41,8 @@ def read_link(text: str) -> LinkToken:
     """Raises BadToken for anything `make_link` did not write."""
     body = unsign(text, purpose=LINK)
     try:
-        return LinkToken(*LINK_HEAD.unpack(body[: LINK_HEAD.size]), body[LINK_HEAD.size :].decode())
+        workspace_id, mailing_id, position = LINK_HEAD.unpack(body[: LINK_HEAD.size])
+        return LinkToken(workspace_id, mailing_id, position, body[LINK_HEAD.size :].decode())
     except (struct.error, UnicodeDecodeError) as error:
         raise BadToken from error
 
