@@ -3,8 +3,7 @@
 The report comes by beacon, or by pixel where there is no JavaScript; robots rarely send either, and are marked where they do.
 A view carries the visitor, and a visitor exists only where browsing was consented to. Without one the event is a plain count
 of the page: no contact, no visitor, nothing to join it by - also when the page greeted somebody, because the page session is
-for drawing. So "visitors" on a screen is the number of distinct visitors plus the number of views by nobody in particular;
-a reload is not reported again.
+for drawing. So "visitors" on a screen is the number of distinct visitors plus the number of views by nobody in particular.
 """
 
 from __future__ import annotations
@@ -24,40 +23,57 @@ from crm.visitors.models import Visitor
 from crm.workspaces.models import Workspace
 
 LONGEST_STAY = 3600  # seconds; a tab left open is not an hour of reading
+MARKS = {"actor": "contact"}
 
 
 def view(
     request: HttpRequest, workspace: Workspace, payload: dict[str, Any], visitor: Visitor | None, verdict: tuple[str, str]
 ) -> None:
-    """`{"k": "page.viewed", "p": page id, "u": address, "f": referrer, "own": 1 if the link is the viewer's own}`.
+    """`page.viewed`: p = id of the page, and what the beacon knows of source, medium, campaign.
 
-    The pixel sends only k and p: its address stands in the Referer, which the pages of one origin send whole.
+    The address itself stands in the Referer, which the pages of one origin send whole. The pixel has nothing else, and it
+    sends one report only: by it a landing is told in the same breath.
     """
     page = page_of(workspace, payload)
-    address = str(payload.get("u") or request.headers.get("Referer", ""))
-    came = of_address(address, referrer=str(payload.get("f", "")))
-    marks = {"verdict": verdict[0], "verdict_reason": verdict[1]}
-    record(workspace, "page.viewed", visitor=visitor, subject=page, actor="contact", **came.words, **marks)
-    link = find(workspace, came.code)
-    if link and link.page_id == page.pk and not payload.get("own"):
-        land(link, here=Someone(contact_of(visitor), visitor), verdict=verdict[0], reason=verdict[1])
+    came = of_address(request.headers.get("Referer", ""))
+    words = {name: came.words[name] or clean(payload.get(name)) for name in came.words}
+    record(workspace, "page.viewed", visitor=visitor, subject=page, **MARKS, **words, **said(verdict))
+    if request.method == "GET":
+        _land(page, came.code, visitor, verdict)
+
+
+def landing(
+    request: HttpRequest, workspace: Workspace, payload: dict[str, Any], visitor: Visitor | None, verdict: tuple[str, str]
+) -> None:
+    """`share.landed`: p = id of the page, r = the code in its address."""
+    _land(page_of(workspace, payload), clean(payload.get("r")), visitor, verdict)
 
 
 def engagement(
     request: HttpRequest, workspace: Workspace, payload: dict[str, Any], visitor: Visitor | None, verdict: tuple[str, str]
 ) -> None:
-    """`{"k": "page.engaged", "p": page id, "s": seconds the page was in sight, "d": depth in per cent}`."""
+    """`page.engaged`: p = id of the page, seconds it was in sight, depth reached in per cent."""
     page = page_of(workspace, payload)
-    seconds, depth = number(payload.get("s"), most=LONGEST_STAY), number(payload.get("d"), most=100)
-    marks = {"verdict": verdict[0], "verdict_reason": verdict[1]}
-    if seconds:
-        record(workspace, "page.engaged", visitor=visitor, subject=page, actor="contact", seconds=seconds, depth=depth, **marks)
+    facts = {"seconds": number(payload.get("seconds"), most=LONGEST_STAY), "depth": number(payload.get("depth"), most=100)}
+    if facts["seconds"]:
+        record(workspace, "page.engaged", visitor=visitor, subject=page, **MARKS, **facts, **said(verdict))
+
+
+def _land(page: LandingPage, code: str, visitor: Visitor | None, verdict: tuple[str, str]) -> None:
+    """A code of another page, or of nobody, is no landing."""
+    link = find(page.workspace, code)
+    if link and link.page_id == page.pk:
+        land(link, here=Someone(contact_of(visitor), visitor), verdict=verdict[0], reason=verdict[1])
+
+
+def said(verdict: tuple[str, str]) -> dict[str, str]:
+    return {"verdict": verdict[0], "verdict_reason": verdict[1]}
 
 
 def page_of(workspace: Workspace, payload: dict[str, Any]) -> LandingPage:
     """A page of this business that is on the air; raises BadBeacon."""
     named = clean(payload.get("p"))
-    pages = LandingPage.objects.filter(workspace=workspace, deleted_at=None, version__isnull=False)
+    pages = LandingPage.objects.select_related("workspace").filter(workspace=workspace, deleted_at=None, version__isnull=False)
     page = pages.filter(pk=int(named)).first() if named.isascii() and named.isdigit() and len(named) < 16 else None
     if page is None:
         raise BadBeacon("no such page")
