@@ -1,0 +1,57 @@
+"""Real worker processes on demand, each a fork that can be killed with SIGKILL at any instant.
+
+    python -m tests.faults.nursery
+
+Every line on standard input starts one worker and answers with its process id; the end of input ends them all. The workers run
+the clock's own tasks, with short leases and back-offs so that a test need not wait for hours.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+
+import django
+
+
+def be_a_worker() -> None:
+    from campaigns.mailings import tasks
+
+    while True:
+        tasks.send_due()
+        tasks.settle_lapsed()
+        time.sleep(0.05)
+
+
+def hurry() -> None:
+    from campaigns.mailings import ledger, sending
+
+    ledger.CLAIM_SECONDS = ledger.SENDING_SECONDS = 3
+    sending.MINUTES = (0.01,) * 10  # type: ignore[assignment]
+    sending.LOST_MINUTES = 0.01  # type: ignore[assignment]
+
+
+def main() -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    django.setup()
+    hurry()
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    children = []
+    for _line in sys.stdin:
+        child = os.fork()
+        if child == 0:
+            sys.stdin.close()
+            be_a_worker()
+        children.append(child)
+        print(child, flush=True)
+    for child in children:
+        try:
+            os.kill(child, signal.SIGKILL)
+        except ProcessLookupError:
+            continue
+
+
+if __name__ == "__main__":
+    main()
