@@ -9,8 +9,10 @@ from typing import Any, ClassVar
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from crm.consent.mailable import granted_sql, suppressed_sql
 from crm.consent.models import Channel
 from crm.rules.controls import Choice, Control, Option, Parts, first
+from crm.rules.counting import Reach, register_reach
 from crm.rules.criteria import Criterion, Node, Sql, register
 from crm.rules.faults import RuleError, step
 from crm.rules.values import isolated
@@ -62,4 +64,16 @@ class ConsentCriterion(Criterion):
         return {"consent": first(parts, "value", Channel.EMAIL)}
 
 
+def _mailable(workspace: Workspace, channel: Channel, column: str) -> Sql:
+    granted, granted_params = granted_sql(channel)
+    suppressed, suppressed_params = suppressed_sql(workspace, channel)
+    return f"(c.{column} IS NOT NULL AND {granted} AND NOT {suppressed})", [*granted_params, *suppressed_params]
+
+
 register(ConsentCriterion())
+register_reach(
+    Reach("email", gettext_lazy("%(count)s of them can be mailed"), lambda w: _mailable(w, Channel.EMAIL, "email"))
+)
+register_reach(
+    Reach("sms", gettext_lazy("%(count)s of them can get an SMS"), lambda w: _mailable(w, Channel.SMS, "phone"))
+)

@@ -1,6 +1,6 @@
-"""Who may be written to, for callers that think in sets: SQL over alias `c` of crm_contact, and the same for a QuerySet.
+"""Who may be written to, for callers that think in sets: SQL over alias `c` of crm_contact, and for a QuerySet.
 
-Mailable = has an address, consented to the channel, is not suppressed. Being on a list is the audience's question, not this one.
+Mailable = has an address, consented to the channel, is not suppressed. Being on a list is the audience's question, not ours.
 """
 
 from __future__ import annotations

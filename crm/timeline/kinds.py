@@ -6,15 +6,19 @@ be about, so that a funnel can offer pages or mailings without importing them.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.utils.functional import Promise
+from django.utils.html import escape, format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 Text = str | Promise
 CUSTOM = "custom."
+HOLE = re.compile(r"%\((\w+)\)s")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +40,7 @@ class Kind:
     detail: Text = ""
     web: bool = field(default=False)  # carries a visitor, so a person is found through identity
     words: Callable[[dict[str, Any]], Mapping[str, object]] | None = None  # properties in words of the active language
+    link: str = ""  # name of the members' view of a subject, taking `workspace` and `pk`
 
     @property
     def is_money(self) -> bool:
@@ -69,10 +74,40 @@ def every() -> list[Kind]:
 
 def sentence(kind_name: str, *, subject: str, properties: dict[str, Any]) -> str:
     """The event in plain words, in the active language."""
-    kind = get(kind_name) if known(kind_name) else Kind(kind_name, label=kind_name, sentence=kind_name)
+    kind = _get_or_plain(kind_name)
+    return _filled(str(kind.sentence), _words(kind, subject, properties))
+
+
+def markup(kind_name: str, *, subject: str, properties: dict[str, Any]) -> tuple[SafeString, SafeString]:
+    """(sentence, detail) as HTML: what it is about stands out, and everything people typed is escaped and isolated."""
+    kind = _get_or_plain(kind_name)
+    words = _words(kind, subject, properties)
+    return _marked(str(kind.sentence), words), _marked(str(kind.detail), words)
+
+
+def _marked(text: str, words: _Words) -> SafeString:
+    names = set(HOLE.findall(text))
+    values = {
+        name: format_html("<b><bdi>{}</bdi></b>" if name == "subject" else "<bdi>{}</bdi>", words[name])
+        for name in names
+    }
+    plain = escape(text).replace("{", "{{").replace("}", "}}")
+    return format_html(HOLE.sub(r"{\1}", plain).replace("%%", "%"), **values, unused="")
+
+
+def _get_or_plain(name: str) -> Kind:
+    """A kind whose room is gone still shows its name."""
+    return get(name) if known(name) else Kind(name, label=name, sentence=name.replace("%", "%%"))
+
+
+def _words(kind: Kind, subject: str, properties: dict[str, Any]) -> _Words:
     values = _Words(properties, subject=subject or _("(removed)"))
     values.update(kind.words(properties) if kind.words else {})
-    return str(kind.sentence) % values if "%(" in str(kind.sentence) else str(kind.sentence)
+    return values
+
+
+def _filled(text: str, values: _Words) -> str:
+    return text % values if "%(" in text else text
 
 
 class _Words(dict[str, Any]):

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-members: list[URLPattern] = []
+from crm.timeline import views
+
+members: list[URLPattern] = [
+    path("contacts/<int:pk>/timeline/", views.contact_timeline, name="contact_timeline"),
+]
 public: list[URLPattern] = []
