@@ -10,6 +10,7 @@ VOCABULARY = [
     "campaigns.pages.events",
     "campaigns.mailings.criteria",
     "campaigns.pages.criteria",
+    "campaigns.pages.receivers",
 ]
 
 
