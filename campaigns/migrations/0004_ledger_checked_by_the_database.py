@@ -24,6 +24,9 @@ BOOKS = """
 CREATE FUNCTION mailing_adds_up() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE total bigint; still_open bigint;
 BEGIN
+    IF NOT EXISTS (SELECT 1 FROM campaigns_mailing WHERE id = NEW.id AND status = 'sent') THEN
+        RETURN NULL;  -- deleted or reopened in the same transaction
+    END IF;
     SELECT count(*), count(*) FILTER (WHERE state IN ('queued', 'claimed', 'sending', 'deferred')) INTO total, still_open
     FROM campaigns_delivery WHERE mailing_id = NEW.id;
     IF still_open > 0 OR total IS DISTINCT FROM NEW.audience_size THEN

@@ -45,7 +45,7 @@ def main() -> None:
             sys.stdin.close()
             be_a_worker()
         children.append(child)
-        print(child, flush=True)
+        print(child, flush=True)  # noqa: T201
     for child in children:
         try:
             os.kill(child, signal.SIGKILL)
