@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-members: list[URLPattern] = []
+from crm.rules import views
+
+members: list[URLPattern] = [path("rules/builder/", views.builder, name="builder")]
 public: list[URLPattern] = []

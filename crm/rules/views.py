@@ -1,0 +1,28 @@
+"""The builder's one endpoint: it draws a rule again after each step. Nothing is kept; saving is the form's."""
+
+from __future__ import annotations
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_POST
+
+from crm.rules import drafting
+from crm.rules.builder import Builder
+from crm.workspaces.http import MemberRequest, reader
+
+
+@require_POST
+@reader
+def builder(request: MemberRequest) -> HttpResponse:
+    """With `news`, only what follows from the values: the reading and the counts, out of band; else the whole builder."""
+    name = request.POST.get("builder", "")
+    if not drafting.NAME.fullmatch(name):
+        raise Http404
+    tree = drafting.read_form(request.POST, name, request.workspace)
+    tree = drafting.act(tree, request.POST.get("act", ""))
+    options = {"compact": request.POST.get("compact") == "1", "live_count": request.POST.get("live") == "1"}
+    drawn = Builder(request.workspace, tree, name=name, **options)
+    template = "crm/rules/_builder_news.html" if request.POST.get("news") else "crm/rules/_builder.html"
+    response = render(request, template, {"builder": drawn})
+    response["HX-Trigger-After-Settle"] = "rule:changed"
+    return response

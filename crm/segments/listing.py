@@ -1,0 +1,35 @@
+"""Segments as rows of a list: each with its reading and how many are in it, all counted in one statement."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from crm.rules import counting, reading
+from crm.rules.remembering import remembering
+from crm.segments.models import Segment
+from crm.workspaces.models import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """`count` is None where counting takes too long just now."""
+
+    segment: Segment
+    reading: SafeString | str
+    count: int | None
+
+
+def rows(workspace: Workspace, segments: Sequence[Segment]) -> list[Row]:
+    with remembering():
+        counts = counting.count_each(workspace, [{"segment": segment.pk} for segment in segments])
+        return [Row(segment, reading_of(segment), count) for segment, count in zip(segments, counts, strict=True)]
+
+
+def reading_of(segment: Segment) -> SafeString | str:
+    if segment.is_fixed:
+        return _("A fixed segment: these people were saved from a report, and stay whoever they are.")
+    return reading.marked(reading.read(segment.rule, segment.workspace))
