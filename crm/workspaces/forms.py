@@ -68,6 +68,7 @@ class WorkspaceForm(forms.ModelForm):
 
     def clean_brand_color(self) -> str:
         color: str = self.cleaned_data["brand_color"].upper()
+        self.instance._meta.get_field("brand_color").run_validators(color)  # its form is needed before its contrast
         if ratio(color, "#FFFFFF") < READABLE:
             raise forms.ValidationError(
                 _("White words are hard to read on this colour. The nearest that works is %(color)s."),
