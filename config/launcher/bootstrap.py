@@ -150,7 +150,7 @@ def end_with_parent() -> None:
 
 def say(words: str) -> None:
     """On standard error, except for `run`: what another command prints on standard output is its own."""
-    print(words, file=sys.stdout if sys.argv[1] == "run" else sys.stderr, flush=True)
+    print(words, file=sys.stdout if sys.argv[1:2] == ["run"] else sys.stderr, flush=True)
 
 
 def stop(_number: int, _frame: object) -> None:
