@@ -250,33 +250,53 @@ def edit_block(document: Document, block_id: str, *, revision: int, data: dict[s
 
 
 def move_block(document: Document, block_id: str, *, revision: int, to: int) -> None:
-    """To place `to` (from 0) of the list without the block. Leaving the box of its pair, it leaves the pair."""
+    """To place `to` (from 0) of the list without the block."""
 
     def change(blocks: Blocks) -> None:
         block = blocks.pop(find(blocks, block_id))
         blocks.insert(max(0, min(to, len(blocks))), block)
-        if "pair" in block and not _touches_pair(blocks, block):
-            del block["pair"]
+        _settle_pairs(blocks)
 
     _change(document, revision, change)
 
 
-def _touches_pair(blocks: Blocks, block: Block) -> bool:
-    place = find(blocks, block["id"])
-    neighbours = blocks[max(0, place - 1) : place] + blocks[place + 1 : place + 2]
-    return any(each.get("pair") == block["pair"] for each in neighbours)
+def step_block(document: Document, block_id: str, *, revision: int, by: int) -> None:
+    """One step up (-1) or down (1). A block outside a pair steps over the whole box."""
+    blocks = document.blocks
+    place = find(blocks, block_id)
+    to = place + by
+    if 0 <= to < len(blocks) and (pair := blocks[to].get("pair")) and pair != blocks[place].get("pair"):
+        while 0 <= to < len(blocks) and blocks[to].get("pair") == pair:
+            to += by
+        to -= by
+    move_block(document, block_id, revision=revision, to=max(0, to))
 
 
 def reorder(document: Document, ids: list[str], *, revision: int) -> None:
-    """All blocks in the order of `ids`; whoever stands between two of a pair and has a side joins nothing by that."""
+    """All blocks in the order of `ids`. Raises NoSuchBlock when they are not exactly the document's."""
 
     def change(blocks: Blocks) -> None:
         known = {block["id"]: block for block in blocks}
         if sorted(ids) != sorted(known):
             raise NoSuchBlock
         blocks[:] = [known[each] for each in ids]
+        _settle_pairs(blocks)
 
     _change(document, revision, change)
+
+
+def _settle_pairs(blocks: Blocks) -> None:
+    """Who was carried out of the box of a pair leaves it; who was put inside joins the side of the one above."""
+    for place, block in enumerate(blocks):
+        above = blocks[place - 1] if place else {}
+        below = blocks[place + 1] if place + 1 < len(blocks) else {}
+        inside = above.get("pair") if above.get("pair") == below.get("pair") else None
+        if inside and block.get("pair") != inside:
+            audience = focus.audience_of(block.get("rule"))
+            block["rule"] = block["rule"] if audience in focus.OTHER_SIDE else above["rule"]
+            block["pair"] = inside
+        elif "pair" in block and block["pair"] not in (above.get("pair"), below.get("pair")):
+            del block["pair"]
 
 
 def duplicate_block(document: Document, block_id: str, *, revision: int) -> Block:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
+from django.http import QueryDict
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -67,6 +68,14 @@ class BlockType:
 
     def context(self, data: dict[str, Any], rendering: Rendering) -> dict[str, Any]:
         """What the templates of the type get, beside `data` and `rendering`."""
+        return {}
+
+    def panel_context(self, data: dict[str, Any], workspace: Workspace) -> dict[str, Any]:
+        """What the type's own panel template asks for."""
+        return {}
+
+    def read_panel(self, sent: QueryDict) -> dict[str, Any]:
+        """Settings that are no plain form field, as its own panel sent them: not yet clean."""
         return {}
 
     def web(self, data: dict[str, Any], rendering: Rendering) -> SafeString:

@@ -2,11 +2,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.http import QueryDict
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from campaigns.content import answering, merging
+from campaigns.content import answering, merging, panels
 from campaigns.content.attributes import Line
 from campaigns.content.blocks.base import BlockType
 from campaigns.content.questions import Consents, ListIds, Questions, TagNames, custom_fields
@@ -60,6 +61,12 @@ class Form(BlockType):
         if any(not row["text"] for row in data["consents"]):
             found.append(_("Write the words that people agree to."))
         return found + ([] if data["button"] else [_("The button has no words.")])
+
+    def panel_context(self, data: dict[str, Any], workspace: Workspace) -> dict[str, Any]:
+        return panels.questions_context(data, workspace)
+
+    def read_panel(self, sent: QueryDict) -> dict[str, Any]:
+        return panels.read_questions(sent)
 
     def web(self, data: dict[str, Any], rendering: Rendering) -> SafeString:
         state = rendering.forms.get(rendering.block) or FormState()

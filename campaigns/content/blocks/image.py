@@ -2,9 +2,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from campaigns.content import panels
 from campaigns.content.attributes import Choice, Image, Line, LinkTo
 from campaigns.content.blocks.base import BlockType
 from campaigns.content.rendering import Rendering
@@ -40,6 +42,9 @@ class Picture(BlockType):
         if data["file"] is None:
             return [_("No picture was chosen.")]
         return [] if data["alt"] else [_("Say in words what is in the picture.")]
+
+    def read_panel(self, sent: QueryDict) -> dict[str, Any]:
+        return panels.read_image(sent)
 
     def context(self, data: dict[str, Any], rendering: Rendering) -> dict[str, Any]:
         picture = rendering.picture(data["file"])

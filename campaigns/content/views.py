@@ -1,0 +1,264 @@
+"""The editor's routes: every verb is a POST that answers with the parts that changed, or sends a browser without scripts back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.clickjacking import xframe_options_sameorigin
+from django.views.decorators.http import require_POST, require_safe
+
+from campaigns.content import blocks as block_types
+from campaigns.content import documents, focus, previewing
+from campaigns.content.documents import NoSuchBlock, StaleRevision
+from campaigns.content.editing import editor_context
+from campaigns.content.models import Document
+from campaigns.content.panels import PanelForm
+from crm.contacts.models import Contact
+from crm.rules.fields import RuleField
+from crm.workspaces.http import MemberRequest, editor, reader
+from crm.workspaces.toasts import toast
+
+PARTS = "campaigns/content/_parts.html"
+
+
+def _document(request: MemberRequest, pk: int) -> Document:
+    document: Document = get_object_or_404(Document.objects.filter(workspace=request.workspace), pk=pk)
+    document.workspace = request.workspace
+    return document
+
+
+def _revision(request: MemberRequest) -> int:
+    """The newest revision that the browser knows; forms of the list and the one beside them may both say theirs."""
+    said = [int(each) for each in request.POST.getlist("revision") + request.GET.getlist("revision") if each.isdecimal()]
+    return min(max(said, default=0), 2**31)
+
+
+def _verb(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """What every verb on a draft may meet: a stale revision, a block that is gone, content that cannot be kept."""
+
+    @wraps(view)
+    def answering(request: MemberRequest, **kwargs: Any) -> HttpResponse:
+        document = _document(request, kwargs.pop("pk"))
+        try:
+            return view(request, document, **kwargs)
+        except StaleRevision as stale:
+            return _conflict(request, stale.document, kwargs.get("block", ""))
+        except NoSuchBlock as error:
+            raise Http404 from error
+        except ValidationError as error:
+            return _faulty(request, document, error)
+
+    return answering
+
+
+def _changed(request: MemberRequest, document: Document, **state: str) -> HttpResponse:
+    """The panes as they now are."""
+    if not request.htmx:
+        return _back(request)
+    context = editor_context(request, document, **state)
+    response = render(request, PARTS, context)
+    if state.get("block") and request.htmx.current_url_abs_path:
+        response["HX-Replace-Url"] = request.htmx.current_url_abs_path.split("?")[0] + context["editor"].href()
+    return response
+
+
+def _back(request: MemberRequest) -> HttpResponse:
+    came_from = request.headers.get("Referer", "")
+    if not url_has_allowed_host_and_scheme(came_from, {request.get_host()}, require_https=request.is_secure()):
+        came_from = reverse("home", kwargs={"workspace": request.workspace.slug})
+    return HttpResponseRedirect(came_from)
+
+
+def _conflict(request: MemberRequest, document: Document, block_id: str) -> HttpResponse:
+    """409: what is saved now beside what was just written, and the two ways on."""
+    document.workspace = request.workspace
+    context = editor_context(request, document) | _both_versions(request, document, block_id)
+    template = "campaigns/content/_conflict.html" if request.htmx else "campaigns/content/conflict.html"
+    response = render(request, template, context, status=409)
+    response["HX-Retarget"], response["HX-Reswap"] = "#content-conflict", "outerHTML"
+    return response
+
+
+def _both_versions(request: MemberRequest, document: Document, block_id: str) -> dict[str, Any]:
+    there = next((block for block in document.blocks if block["id"] == block_id), None)
+    if there is None or "editing" not in request.POST:
+        return {"rows": [], "is_gone": bool(block_id) and there is None}
+    attributes = [each for each in block_types.get(there["type"]).attributes if each.key in request.POST and each.plain_form]
+    rows = [
+        {"label": each.label, "saved": there["data"].get(each.key, ""), "mine": request.POST[each.key]} for each in attributes
+    ]
+    return {"rows": [row for row in rows if row["saved"] != row["mine"]], "sent": _sent_again(request), "block_id": block_id}
+
+
+def _sent_again(request: MemberRequest) -> list[tuple[str, str]]:
+    skipped = ("csrfmiddlewaretoken", "revision", "do")
+    return [(key, value) for key, values in request.POST.lists() if key not in skipped for value in values]
+
+
+def _faulty(request: MemberRequest, document: Document, error: ValidationError) -> HttpResponse:
+    """422: nothing was saved, and what to mend."""
+    faults = [{"path": path, "words": words} for path, words in error.message_dict.items()] if hasattr(error, "error_dict") else []
+    context = editor_context(request, document) | {"faults": faults or [{"path": "", "words": error.messages}]}
+    return render(request, "campaigns/content/_faults.html", context, status=422)
+
+
+# -- verbs ----------------------------------------------------------------------------------------------------------------
+
+
+@require_POST
+@editor
+@_verb
+def blocks(request: MemberRequest, document: Document) -> HttpResponse:
+    """A new block of `type`, after `after` where that is given."""
+    after = request.POST.get("after") or None
+    made = documents.add_block(document, request.POST.get("type", ""), revision=_revision(request), after=after)
+    return _changed(request, document, block=made["id"], tab="content")
+
+
+@require_POST
+@editor
+@_verb
+def order(request: MemberRequest, document: Document) -> HttpResponse:
+    """`ids`: all blocks in their new order."""
+    ids = [each for each in request.POST.get("ids", "").split(",") if each]
+    documents.reorder(document, ids, revision=_revision(request))
+    return _changed(request, document)
+
+
+@require_POST
+@editor
+@_verb
+def block(request: MemberRequest, document: Document, *, block: str) -> HttpResponse:
+    """Saves what the panel sent, one tab at a time."""
+    stored = document.blocks[documents.find(document.blocks, block)]
+    block_type = block_types.get(stored["type"])
+    is_design = request.POST.get("editing") == "design"
+    attributes = block_type.design if is_design else block_type.content
+    form = PanelForm(attributes, request.workspace, stored=stored["data"], sent=request.POST)
+    if not form.is_valid():
+        if document.revision != _revision(request):
+            raise StaleRevision(document)
+        return _panel_faults(request, document, form, block)
+    changes = form.changes | ({} if is_design else block_type.read_panel(request.POST))
+    documents.edit_block(document, block, revision=_revision(request), data=changes)
+    if "do" in request.POST or not request.htmx:
+        return _changed(request, document, block=block)
+    context = editor_context(request, document, block=block)
+    context["editor"].form = form
+    return render(request, "campaigns/content/_saved.html", context)
+
+
+def _panel_faults(request: MemberRequest, document: Document, form: PanelForm, block_id: str) -> HttpResponse:
+    context = editor_context(request, document, block=block_id)
+    context["editor"].form = form
+    return render(request, "campaigns/content/_saved.html", context | {"is_faulty": True}, status=422)
+
+
+@require_POST
+@editor
+@_verb
+def block_place(request: MemberRequest, document: Document, *, block: str) -> HttpResponse:
+    """One step `up` or `down`."""
+    by = -1 if request.POST.get("step") == "up" else 1
+    if document.revision != _revision(request):
+        raise StaleRevision(document)
+    documents.step_block(document, block, revision=_revision(request), by=by)
+    return _changed(request, document)
+
+
+@require_POST
+@editor
+@_verb
+def block_copies(request: MemberRequest, document: Document, *, block: str) -> HttpResponse:
+    made = documents.duplicate_block(document, block, revision=_revision(request))
+    return _changed(request, document, block=made["id"])
+
+
+@require_POST
+@editor
+@_verb
+def block_deletion(request: MemberRequest, document: Document, *, block: str) -> HttpResponse:
+    place = documents.find(document.blocks, block)
+    documents.delete_block(document, block, revision=_revision(request))
+    undo_url = reverse("content:editor_undo", kwargs={"workspace": request.workspace.slug, "pk": document.pk})
+    toast(request, _("The block was deleted."), undo_url=f"{undo_url}?revision={document.revision}")
+    left = document.blocks[min(place, len(document.blocks) - 1)]["id"] if document.blocks else ""
+    return _changed(request, document, block=left)
+
+
+@require_POST
+@editor
+@_verb
+def block_audience(request: MemberRequest, document: Document, *, block: str) -> HttpResponse:
+    """Who sees the block: `audience`, and with "other" the conditions of the builder."""
+    audience = request.POST.get("audience", "")
+    if audience not in focus.WORDS:
+        raise ValidationError({"audience": [_("Choose one of the options.")]})
+    rule = focus.AUDIENCES.get(audience)
+    if audience == "other":
+        field = RuleField(request.workspace, compact=True)
+        rule = field.clean(field.widget.value_from_datadict(request.POST, {}, "rule"))
+        if not rule and request.POST.get("is_open") != "other":
+            return _changed(request, document, block=block, audience="other")
+    documents.focus_block(document, block, revision=_revision(request), rule=rule)
+    if audience == "other" and request.htmx and request.POST.get("is_open") == "other":
+        return render(request, "campaigns/content/_saved.html", editor_context(request, document, block=block) | {"with_list": True})
+    return _changed(request, document, block=block)
+
+
+@require_POST
+@editor
+@_verb
+def block_pair(request: MemberRequest, document: Document, *, block: str) -> HttpResponse:
+    """Makes the other side: one block for those we know, one for those we do not know yet."""
+    made = documents.make_pair(document, block, revision=_revision(request))
+    return _changed(request, document, block=made["id"], tab="content")
+
+
+@require_POST
+@editor
+@_verb
+def undo(request: MemberRequest, document: Document) -> HttpResponse:
+    documents.undo(document, _revision(request))
+    return _changed(request, document)
+
+
+# -- preview --------------------------------------------------------------------------------------------------------------
+
+
+@require_safe
+@xframe_options_sameorigin
+@reader
+def preview(request: MemberRequest, pk: int) -> HttpResponse:
+    """The draft as `as` sees it: a contact's id, "stranger", or "example"."""
+    document = _document(request, pk)
+    contact = _reader_of(request)
+    selected = request.GET.get("selected", "")[:8]
+    if document.medium == Document.Medium.MAIL:
+        html = previewing.mail_html(document, contact, selected=selected)
+    else:
+        html = previewing.page_html(document, contact, selected=selected)
+    response = HttpResponse(html)
+    response["Content-Security-Policy"] = previewing.POLICY
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def _reader_of(request: MemberRequest) -> Contact | None:
+    wanted = request.GET.get("as", "stranger")
+    if wanted == "stranger":
+        return None
+    if wanted == "example":
+        return previewing.example(request.workspace)
+    if not wanted.isdecimal() or len(wanted) > 18:
+        raise Http404
+    found: Contact = get_object_or_404(Contact.objects.alive().filter(workspace=request.workspace), pk=int(wanted))
+    return found
