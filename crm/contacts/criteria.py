@@ -89,7 +89,8 @@ class FieldCriterion(Criterion):
         question = _question(workspace, node["field"]) or _removed(node)
         operator = operators.find(question.kind, node["op"]) or operators.EMPTY
         value = values.words(operator.takes, node.get("value"), labels=question.labels) if operator.takes else ""
-        return str(operator.words) % {"field": values.isolated(question.label), "value": value}
+        count = node.get("value") if operator.takes == "days" else 0
+        return str(operator.words % {"field": values.isolated(question.label), "value": value, "count": count})
 
     @property
     def schema(self) -> dict[str, Any]:

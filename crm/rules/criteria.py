@@ -21,7 +21,7 @@ class Criterion:
 
     `sql` is a boolean over a row called `c` with the columns id, email, phone, first_name, last_name, values, source,
     created_at - all NULL for a stranger, `values` an object; it gets nodes that `clean` passed. `never_null` says that it
-    is TRUE or FALSE and nothing else, which lets `none` become an anti-join. `words` completes "Contacts ..." as a clause.
+    is TRUE or FALSE and nothing else, which lets `none` become an anti-join. `words` completes "People ..." as a clause.
     """
 
     key: ClassVar[str]

@@ -10,6 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
 
 from crm.rules import comparing
 from crm.rules.comparing import Place
@@ -21,7 +22,7 @@ from crm.rules.faults import Text
 class Operator:
     """`takes` is the shape of its value: text, number, numbers, date, dates, days, options, yes_no, or nothing.
 
-    `words` completes "Contacts whose ..." with %(field)s and %(value)s."""
+    `words` completes "People ..." with %(field)s and %(value)s; of days, with %(count)d."""
 
     name: str
     label: Text
@@ -50,9 +51,9 @@ NUMBER = (
     FILLED,
 )
 DATE = (
-    Operator("last", _("in the last days"), _("whose %(field)s was in the last %(value)s"), "days"),
-    Operator("next", _("in the coming days"), _("whose %(field)s is within the coming %(value)s"), "days"),
-    Operator("in", _("in exactly"), _("whose %(field)s is in exactly %(value)s"), "days"),
+    Operator("last", _("in the last days"), ngettext_lazy("whose %(field)s was in the last day", "whose %(field)s was in the last %(count)d days", "count"), "days"),
+    Operator("next", _("in the coming days"), ngettext_lazy("whose %(field)s is within the coming day", "whose %(field)s is within the coming %(count)d days", "count"), "days"),
+    Operator("in", _("in exactly"), ngettext_lazy("whose %(field)s is in exactly one day", "whose %(field)s is in exactly %(count)d days", "count"), "days"),
     Operator("on", _("on the day"), _("whose %(field)s is %(value)s"), "date"),
     Operator("before", _("before"), _("whose %(field)s is before %(value)s"), "date"),
     Operator("after", _("after"), _("whose %(field)s is after %(value)s"), "date"),

@@ -10,7 +10,6 @@ from typing import Any
 
 from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from crm.rules.controls import Control, Option, Parts, first, number
 from crm.rules.faults import RuleError, step
@@ -122,8 +121,6 @@ def _word(takes: str, value: Any) -> str:
         return isolated(number_format(value))
     if takes == "date":
         return isolated(date_format(date.fromisoformat(value), "SHORT_DATE_FORMAT"))
-    if takes == "days":
-        return ngettext("%(count)d day", "%(count)d days", value) % {"count": value}
     if takes == "yes_no":
         return isolated(_("Yes") if value else _("No"))
     return isolated(value)
@@ -136,8 +133,8 @@ def controls(takes: str, value: Any, *, labels: Labels) -> list[Control]:
         kind = takes.removesuffix("s")
         pair = value if isinstance(value, list) and len(value) == 2 else [None, None]
         return [
-            Control("value", kind, _("From"), _typed(pair[0]), attrs=_attrs(kind)),
-            Control("value2", kind, _("To"), _typed(pair[1]), attrs=_attrs(kind)),
+            Control("value", kind, _("Lowest value"), _typed(pair[0]), attrs=_attrs(kind)),
+            Control("value2", kind, _("Highest value"), _typed(pair[1]), attrs=_attrs(kind)),
         ]
     if takes == "options":
         offered = tuple(Option(option, label) for option, label in labels.items())
