@@ -9,6 +9,7 @@ VOCABULARY = [
     "crm.timeline.events",
     "crm.contacts.events",
     "crm.contacts.starter",
+    "crm.contacts.home",
     "crm.consent.events",
     "crm.visitors.events",
     "crm.segments.events",
