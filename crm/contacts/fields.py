@@ -11,6 +11,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.html import escape
 from django.utils.translation import gettext as _
 
 from crm.contacts.field_types import DEFINITIONS
@@ -65,7 +66,8 @@ class ValueField(forms.Field):
 
     def __init__(self, field: CustomField, *, required: bool = False, **kwargs: Any) -> None:
         definition = DEFINITIONS[field.type]
-        options = {"label": field.label, "help_text": field.help_text, "widget": definition.widget(field)} | kwargs
+        explained = escape(field.help_text)  # templates take a help text as markup
+        options = {"label": field.label, "help_text": explained, "widget": definition.widget(field)} | kwargs
         super().__init__(required=required, **options)
         self.custom_field = field
 
@@ -74,6 +76,12 @@ class ValueField(forms.Field):
         if cleaned is None and self.required:
             raise ValidationError(self.error_messages["required"], code="required")
         return cleaned
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        try:
+            return bool(clean_value(self.custom_field, data) != initial)
+        except ValidationError:
+            return True
 
     def prepare_value(self, value: Any) -> Any:
         return DEFINITIONS[self.custom_field.type].prepare(self.custom_field, value)

@@ -1,0 +1,152 @@
+"""Lists for members, and putting a contact on one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
+from django.db import IntegrityError, transaction
+from django.db.models import Count, Q, QuerySet
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from crm.contacts import subscribing
+from crm.contacts.forms import ListForm
+from crm.contacts.models import List
+from crm.contacts.searching import Search
+from crm.contacts.views import PAGE_SIZE, actor_of, address, alive, answer, is_part
+from crm.workspaces.http import MemberRequest, editor, reader
+from crm.workspaces.toasts import toast
+
+ON = Q(
+    subscriptions__status="joined", subscriptions__contact__deleted_at=None, subscriptions__contact__merged_into=None
+)
+
+
+def lists_of(request: MemberRequest) -> QuerySet[List]:
+    return request.workspace.lists.filter(deleted_at=None)
+
+
+def counted(lists: QuerySet[List]) -> QuerySet[List]:
+    """With `people` (alive, on the list now) and `gone` (left it)."""
+    return lists.annotate(
+        people=Count("subscriptions", filter=ON), gone=Count("subscriptions", filter=Q(subscriptions__status="left"))
+    )
+
+
+@reader
+@require_GET
+def list_list(request: MemberRequest) -> HttpResponse:
+    page = Paginator(counted(lists_of(request)).order_by("-created_at", "-id"), PAGE_SIZE).get_page(
+        request.GET.get("page")
+    )
+    name = "_list_results.html" if is_part(request) else "list_list.html"
+    return render(request, f"crm/contacts/{name}", {"page": page})
+
+
+@editor
+def list_create(request: MemberRequest) -> HttpResponse:
+    return _form(request, List(workspace=request.workspace), _("The list was made."))
+
+
+@editor
+def list_edit(request: MemberRequest, pk: int) -> HttpResponse:
+    return _form(request, get_object_or_404(lists_of(request), pk=pk), _("The list was saved."))
+
+
+def _form(request: MemberRequest, row: List, done: str) -> HttpResponse:
+    form = ListForm(request.workspace, request.POST or None, instance=row)
+    if request.method == "POST" and form.is_valid():
+        try:
+            with transaction.atomic():
+                form.save()
+        except IntegrityError:
+            form.add_error("name", _("There is one of this name already."))
+        else:
+            toast(request, done)
+            return redirect("contacts:list_page", workspace=request.workspace.slug, pk=row.pk)
+    context = {"form": form, "list": List.objects.filter(pk=row.pk).first() if row.pk else None}
+    return render(request, "crm/contacts/list_form.html", context, status=422 if form.errors else 200)
+
+
+@reader
+@require_GET
+def list_page(request: MemberRequest, pk: int) -> HttpResponse:
+    """The people of a list, searched as on the list of all contacts."""
+    row = get_object_or_404(counted(lists_of(request)), pk=pk)
+    asked: Any = request.GET.copy()
+    asked["list"] = str(pk)
+    search = Search.of(request.workspace, asked)
+    page = Paginator(search.people(), PAGE_SIZE).get_page(request.GET.get("page"))
+    context = {"list": row, "search": search, "page": page}
+    name = "_list_people.html" if is_part(request) else "list_page.html"
+    return render(request, f"crm/contacts/{name}", context)
+
+
+@editor
+@require_POST
+def list_delete(request: MemberRequest, pk: int) -> HttpResponse:
+    row = get_object_or_404(lists_of(request), pk=pk)
+    row.deleted_at = timezone.now()
+    row.save(update_fields=["deleted_at"])
+    undo = address(request, "list_restore", pk=pk)
+    toast(request, _("The list %(name)s was deleted. Its people stay contacts.") % {"name": row.name}, undo_url=undo)
+    return redirect("contacts:list_list", workspace=request.workspace.slug)
+
+
+@editor
+@require_POST
+def list_restore(request: MemberRequest, pk: int) -> HttpResponse:
+    row = get_object_or_404(request.workspace.lists, pk=pk)
+    row.deleted_at = None
+    try:
+        with transaction.atomic():
+            row.save(update_fields=["deleted_at"])
+    except IntegrityError:
+        toast(request, _("A new list has this name by now. Rename it first."))
+    else:
+        toast(request, _("The list %(name)s is back.") % {"name": row.name})
+    return redirect("contacts:list_list", workspace=request.workspace.slug)
+
+
+@editor
+@require_POST
+def contact_join(request: MemberRequest, pk: int) -> HttpResponse:
+    contact = alive(request, pk)
+    asked = request.POST.get("list", "")
+    row = get_object_or_404(
+        lists_of(request), pk=int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 19 else 0
+    )
+    subscribing.join(contact, row, actor=actor_of(request), source="card")
+    return answer(request, contact)
+
+
+@editor
+@require_POST
+def contact_leave(request: MemberRequest, pk: int, list_pk: int) -> HttpResponse:
+    contact, row = alive(request, pk), get_object_or_404(request.workspace.lists, pk=list_pk)
+    subscribing.leave(contact, row, actor=actor_of(request), source="card")
+    return answer(request, contact)
+
+
+@editor
+@require_POST
+def contact_tag(request: MemberRequest, pk: int) -> HttpResponse:
+    contact = alive(request, pk)
+    try:
+        subscribing.tag(contact, request.POST.get("tag", ""), actor=actor_of(request))
+    except ValidationError as error:
+        toast(request, error.messages[0])
+    return answer(request, contact)
+
+
+@editor
+@require_POST
+def contact_untag(request: MemberRequest, pk: int, tag_pk: int) -> HttpResponse:
+    contact, row = alive(request, pk), get_object_or_404(request.workspace.tags, pk=tag_pk)
+    subscribing.untag(contact, row.name, actor=actor_of(request))
+    return answer(request, contact)

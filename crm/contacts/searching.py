@@ -1,0 +1,157 @@
+"""The state of the list of contacts, read from its URL: words, a list, a tag, a ready-made narrowing."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from django.db.models import Count, Q
+from django.http import Http404, QueryDict
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from crm.contacts.identity import one_line
+from crm.contacts.models import Contact, ContactQuerySet, List, Subscription, Tag
+from crm.workspaces.models import Workspace
+
+NEW_DAYS = 7
+NARROWINGS: dict[str, tuple[Any, str]] = {
+    "phone": (_("Phone only"), "phone"),
+    "new": (_("New this week"), "sparkles"),
+    "bin": (_("In the bin"), "trash"),
+}
+PHONE_ONLY: list[dict[str, Any]] = [{"field": "phone", "op": "filled"}, {"field": "email", "op": "empty"}]
+NEW: list[dict[str, Any]] = [{"field": "created_at", "op": "last", "value": NEW_DAYS}]
+NAMED = ("first_name", "last_name", "email")
+
+
+def digits_of(word: str) -> str:
+    """How a phone that was typed here stands inside E.164: 050-123 -> 50123. Empty for what is no part of a phone."""
+    bare = re.sub(r"[\s()./\-]", "", word)
+    return re.sub(r"^(\+|00)", "", bare).removeprefix("0") if re.fullmatch(r"\+?\d{2,15}", bare) else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What the URL asks for. `only` is "", "phone" (no e-mail), "new" (of the last week) or "bin"."""
+
+    workspace: Workspace
+    words: str = ""
+    list: List | None = None
+    tag: Tag | None = None
+    only: str = ""
+
+    @classmethod
+    def of(cls, workspace: Workspace, asked: QueryDict) -> Search:
+        """Raises Http404 for a list or a tag of another business, and for what is neither."""
+        only = asked.get("only", "")
+        return cls(
+            workspace=workspace,
+            words=one_line(asked.get("q", ""))[:100],
+            list=_found(workspace.lists.filter(deleted_at=None), asked.get("list", "")),
+            tag=_found(workspace.tags.all(), asked.get("tag", "")),
+            only=only if only in NARROWINGS else "",
+        )
+
+    @property
+    def is_everyone(self) -> bool:
+        return not (self.list or self.tag or self.only)
+
+    @property
+    def narrowings(self) -> list[tuple[str, Any, str]]:
+        """(name, label, icon) of the ready-made chips."""
+        return [(name, *NARROWINGS[name]) for name in NARROWINGS]
+
+    @property
+    def list_rule(self) -> dict[str, Any]:
+        return {"all": [{"list": self.list.pk}]} if self.list else {}
+
+    @property
+    def is_narrow(self) -> bool:
+        return bool(self.words or self.list or self.tag or self.only)
+
+    def people(self) -> ContactQuerySet:
+        """Newest first. In the bin: last binned first."""
+        contacts = Contact.objects.filter(workspace=self.workspace)
+        if self.only == "bin":
+            contacts = contacts.filter(deleted_at__isnull=False, merged_into=None).order_by("-deleted_at", "-id")
+        else:
+            contacts = contacts.alive().order_by("-created_at", "-id")
+        if self.only == "phone":
+            contacts = contacts.filter(email=None)
+        if self.only == "new":
+            contacts = contacts.filter(created_at__gte=timezone.now() - timedelta(days=NEW_DAYS))
+        if self.list:
+            joined = Subscription.objects.filter(list=self.list, status=Subscription.Status.JOINED)
+            contacts = contacts.filter(pk__in=joined.values("contact_id"))
+        if self.tag:
+            contacts = contacts.filter(pk__in=self.tag.contact_tags.values("contact_id"))
+        for asked in self._asked():
+            contacts = contacts.filter(asked)
+        return contacts
+
+    def _asked(self) -> list[Q]:
+        """Every word must be found somewhere; a phone typed with spaces is one word."""
+        whole = digits_of(self.words)
+        if whole:
+            return [Q(phone__contains=whole) | Q(email__icontains=self.words)]
+        return [
+            Q(first_name__icontains=word) | Q(last_name__icontains=word) | Q(email__icontains=word)
+            for word in self.words.split()
+        ]
+
+    def rule(self) -> dict[str, Any]:
+        """The same people as a rule, for the three buttons."""
+        every: list[dict[str, Any]] = []
+        if self.list:
+            every.append({"list": self.list.pk})
+        if self.tag:
+            every.append({"tag": self.tag.name})
+        every += {"phone": PHONE_ONLY, "new": NEW}.get(self.only, [])
+        whole = digits_of(self.words)
+        if whole:
+            every.append({"field": "phone", "op": "contains", "value": whole})
+        for word in [] if whole else self.words.split():
+            every.append({"any": [{"field": name, "op": "contains", "value": word} for name in NAMED]})
+        return {"all": every}
+
+    def rule_query(self) -> str:
+        return urlencode({"rule": json.dumps(self.rule(), ensure_ascii=False)})
+
+    def query(self, **changed: Any) -> str:
+        """The query string of this state with some parts changed; None or "" drops a part."""
+        state = {
+            "q": self.words,
+            "list": self.list.pk if self.list else "",
+            "tag": self.tag.pk if self.tag else "",
+            "only": self.only,
+        }
+        kept = {key: value for key, value in (state | changed).items() if value}
+        return f"?{urlencode(kept)}" if kept else "?"
+
+
+def _found(queryset: Any, asked: str) -> Any:
+    if not asked:
+        return None
+    if not asked.isascii() or not asked.isdigit() or len(asked) > 18:
+        raise Http404
+    return get_object_or_404(queryset, pk=int(asked))
+
+
+def totals(workspace: Workspace) -> dict[str, int]:
+    """{"all", "phone", "new"} of the living, in one statement."""
+    week_ago = timezone.now() - timedelta(days=NEW_DAYS)
+    return (
+        Contact.objects.filter(workspace=workspace)
+        .alive()
+        .aggregate(
+            all=Count("pk"),
+            phone=Count("pk", filter=Q(email=None)),
+            new=Count("pk", filter=Q(created_at__gte=week_ago)),
+        )
+    )

@@ -1,0 +1,46 @@
+"""Tags for sets of people: rows that say what each did last, and where the three buttons lead."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import Any
+from urllib.parse import urlencode
+
+from django import template
+from django.urls import NoReverseMatch, reverse
+
+from crm.contacts.models import Contact
+from crm.contacts.people import Row, rows_of
+
+register = template.Library()
+BUTTONS = {
+    "save": "segments:segment_create",
+    "mailing": "mailings:mailing_create",
+    "automation": "automations:automation_create",
+}
+
+
+@register.simple_tag
+def person_rows(contacts: Iterable[Contact]) -> list[Row]:
+    return rows_of(contacts)
+
+
+@register.simple_tag(takes_context=True)
+def people_urls(context: dict[str, Any], rule: Any = None, query: str = "") -> dict[str, str]:
+    """{"save", "mailing", "automation"}: addresses that take these people along as ?rule=JSON, or as `query`.
+
+    A button whose screen does not exist, or for a member who only reads, has no address."""
+    request = context["request"]
+    if (not rule and not query) or not request.membership.may_edit:
+        return {}
+    carried = query or urlencode({"rule": rule if isinstance(rule, str) else json.dumps(rule, ensure_ascii=False)})
+    found = {key: _address(name, request.workspace.slug) for key, name in BUTTONS.items()}
+    return {key: f"{url}?{carried}" for key, url in found.items() if url}
+
+
+def _address(name: str, slug: str) -> str:
+    try:
+        return reverse(name, kwargs={"workspace": slug})
+    except NoReverseMatch:
+        return ""
