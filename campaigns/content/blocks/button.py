@@ -24,7 +24,7 @@ class Button(BlockType):
         LinkTo(key="link", label=gettext_lazy("Where a click leads")),
     )
     design = (
-        Choice(key="style", label=gettext_lazy("Look"), default="primary", options=STYLES),
+        Choice(key="style", label=gettext_lazy("Style"), default="primary", options=STYLES),
         Choice(key="width", label=gettext_lazy("Width"), default="full", options=WIDTHS),
     )
 
