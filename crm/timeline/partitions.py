@@ -37,9 +37,9 @@ def _make(month: date) -> int:
         if cursor.fetchone()[1] is not None:
             return 0
         cursor.execute(f"CREATE TABLE {name} (LIKE crm_event INCLUDING DEFAULTS)")
-        cursor.execute(
-            "WITH moved AS (DELETE FROM crm_event_default WHERE occurred_at >= %s AND occurred_at < %s RETURNING *) "
-            f"INSERT INTO {name} SELECT * FROM moved",  # noqa: S608 - the name is a date of ours
+        cursor.execute(  # the name is a date of ours
+            "WITH moved AS (DELETE FROM crm_event_default WHERE occurred_at >= %s AND occurred_at < %s RETURNING *) "  # noqa: S608
+            f"INSERT INTO {name} SELECT * FROM moved",
             [start, end],
         )
         cursor.execute(f"ALTER TABLE crm_event ATTACH PARTITION {name} FOR VALUES FROM ('{start}') TO ('{end}')")
