@@ -24,10 +24,15 @@ def found(owner: User | None, *, name: str, slug: str = "", language: str = "he"
     workspace = Workspace.objects.create(name=name, slug=free_slug(slug or name), language=language, sender_name=name)
     if owner is not None:
         Membership.objects.create(workspace=workspace, user=owner, role=Role.OWNER)
-    with translation.override(language):
+    furnish(workspace)
+    return workspace
+
+
+def furnish(workspace: Workspace) -> None:
+    """Gives a business what every new one starts with, labelled in its language."""
+    with translation.override(workspace.language):
         for start in _starts.values():
             start(workspace)
-    return workspace
 
 
 def free_slug(wanted: str) -> str:

@@ -1,0 +1,10 @@
+"""Table of contents: what operators see of this app's rooms."""
+
+from crm.consent import admin as consent
+from crm.contacts import admin as contacts
+from crm.segments import admin as segments
+from crm.timeline import admin as timeline
+from crm.visitors import admin as visitors
+from crm.workspaces import admin as workspaces
+
+__all__ = ["consent", "contacts", "segments", "timeline", "visitors", "workspaces"]
