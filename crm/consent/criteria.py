@@ -53,6 +53,9 @@ class ConsentCriterion(Criterion):
             "additionalProperties": False,
         }
 
+    def in_short(self, node: Node, *, workspace: Workspace) -> str:
+        return f"{self.label}: {dict(Channel.choices).get(str(node['consent']), _('(removed)'))}"
+
     def choices(self, workspace: Workspace) -> Iterable[Choice]:
         yield Choice("consent", self.label, self.icon, _("Contact details"))
 

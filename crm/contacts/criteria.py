@@ -106,6 +106,10 @@ class FieldCriterion(Criterion):
             "additionalProperties": False,
         }
 
+    def in_short(self, node: Node, *, workspace: Workspace) -> str:
+        question = _question(workspace, node["field"])
+        return str(question.label) if question else _("(removed)")
+
     def choices(self, workspace: Workspace) -> Iterable[Choice]:
         for name, (label, _kind, icon) in STANDARD.items():
             yield Choice(f"field:{name}", label, icon, _("Contact details"))
@@ -190,8 +194,7 @@ class ListCriterion(Naming):
         )
 
     def words(self, node: Node, *, workspace: Workspace) -> str:
-        name = self.offered(workspace).get(node["list"], _("(removed)"))
-        return _("who are on the list %(name)s") % {"name": values.isolated(name)}
+        return _("who are on the list %(name)s") % {"name": values.isolated(self.label_of(node, workspace))}
 
 
 class TagCriterion(Naming):

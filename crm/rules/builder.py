@@ -42,7 +42,7 @@ class Row:
     choices: list[tuple[Text, list[Choice]]]
     count: int | None
     fault: str = ""
-    is_removed: bool = False
+    missing: str = ""  # what it asks, when the menu does not offer that any more
 
 
 @dataclass(slots=True)
@@ -78,7 +78,14 @@ class Builder:
         compact: bool = False,
         error: RuleError | None = None,
     ) -> None:
-        self.workspace, self.name, self.live_count, self.compact, self.error = workspace, name, live_count, compact, error
+        self.workspace, self.name, self.live_count, self.compact, self.error = (
+            workspace,
+            name,
+            live_count,
+            compact,
+            error,
+        )
+        self.acted = False  # after a button of the builder the focus goes to what it made
         self.tree = drafting.opened(rule)
         with remembering():
             self._understand()
@@ -120,7 +127,7 @@ class Builder:
     def reached(self) -> list[str]:
         """How many of the people each channel reaches, in words."""
         counted = self.counts.reached if self.counts else []
-        return [str(words) % {"count": number_format(count, force_grouping=True)} for words, count in counted]
+        return [str(words) % {"count": number_format(count, force_grouping=True)} for words, count in counted if count]
 
     @property
     def rows(self) -> Iterator[Row]:
@@ -178,7 +185,7 @@ class Builder:
             self._choices(),
             self._count_of.get(place),
             fault,
-            is_removed=what not in offered,
+            missing="" if what in offered else criterion.in_short(node, workspace=self.workspace),
         )
 
     def _choices(self) -> list[tuple[Text, list[Choice]]]:
@@ -190,9 +197,8 @@ class Builder:
         if group is not None:
             inner = (_(" or ") if group != "all" else _(" and ")).join(self._short(member) for member in node[group])
             return _("without %(whom)s") % {"whom": inner} if group == "none" else inner
-        what = drafting.what_of(node)
-        labels = {choice.value: str(choice.label) for _heading, lines in self._choices() for choice in lines}
-        return labels.get(what, _("(removed)"))
+        criterion = criteria.of(node)
+        return criterion.in_short(node, workspace=self.workspace) if criterion else _("(removed)")
 
 
 def _rows(group: Group) -> Iterator[Row]:

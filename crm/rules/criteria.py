@@ -40,6 +40,10 @@ class Criterion:
     def words(self, node: Node, *, workspace: Workspace) -> str:
         raise NotImplementedError
 
+    def in_short(self, node: Node, *, workspace: Workspace) -> str:
+        """What a condition asks about, in a word or two."""
+        return str(self.label)
+
     @property
     def schema(self) -> dict[str, Any]:
         """JSON schema of a node."""

@@ -47,9 +47,10 @@ def act(tree: Node, action: str) -> Node:
     if verb == "remove":
         return _without(tree, place)
     group = _find(tree, place)
-    if verb in added and group is not None and group_of(group) and _depth(place) < MAX_DEPTH:
-        if sum(1 for _ in leaves(tree)) < MAX_CONDITIONS:
-            group[str(group_of(group))].append(added[verb])
+    if verb not in added or group is None or group_of(group) is None:
+        return tree
+    if _depth(place) + (verb != "add") <= MAX_DEPTH and len(leaves(tree)) < MAX_CONDITIONS:
+        group[str(group_of(group))].append(added[verb])
     return tree
 
 

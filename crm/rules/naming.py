@@ -55,5 +55,9 @@ class Naming(Criterion):
         text = first(parts, "value")
         return {self.key: number(text) if self.names == "integer" else text or None}
 
+    def in_short(self, node: Node, *, workspace: Workspace) -> str:
+        return f"{self.label}: {self.label_of(node, workspace)}"
+
     def label_of(self, node: Node, workspace: Workspace) -> str:
-        return self.offered(workspace).get(node[self.key], _("(removed)"))
+        named = node[self.key]
+        return self.offered(workspace).get(named if isinstance(named, (int, str)) else None, _("(removed)"))

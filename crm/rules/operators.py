@@ -51,9 +51,26 @@ NUMBER = (
     FILLED,
 )
 DATE = (
-    Operator("last", _("in the last days"), ngettext_lazy("whose %(field)s was in the last day", "whose %(field)s was in the last %(count)d days", "count"), "days"),
-    Operator("next", _("in the coming days"), ngettext_lazy("whose %(field)s is within the coming day", "whose %(field)s is within the coming %(count)d days", "count"), "days"),
-    Operator("in", _("in exactly"), ngettext_lazy("whose %(field)s is in exactly one day", "whose %(field)s is in exactly %(count)d days", "count"), "days"),
+    Operator(
+        "last",
+        _("in the last days"),
+        ngettext_lazy("whose %(field)s was in the last day", "whose %(field)s was in the last %(count)d days", "count"),
+        "days",
+    ),
+    Operator(
+        "next",
+        _("in the coming days"),
+        ngettext_lazy(
+            "whose %(field)s is within the coming day", "whose %(field)s is within the coming %(count)d days", "count"
+        ),
+        "days",
+    ),
+    Operator(
+        "in",
+        _("in exactly"),
+        ngettext_lazy("whose %(field)s is in exactly one day", "whose %(field)s is in exactly %(count)d days", "count"),
+        "days",
+    ),
     Operator("on", _("on the day"), _("whose %(field)s is %(value)s"), "date"),
     Operator("before", _("before"), _("whose %(field)s is before %(value)s"), "date"),
     Operator("after", _("after"), _("whose %(field)s is after %(value)s"), "date"),

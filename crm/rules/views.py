@@ -22,6 +22,7 @@ def builder(request: MemberRequest) -> HttpResponse:
     tree = drafting.act(tree, request.POST.get("act", ""))
     options = {"compact": request.POST.get("compact") == "1", "live_count": request.POST.get("live") == "1"}
     drawn = Builder(request.workspace, tree, name=name, **options)
+    drawn.acted = bool(request.POST.get("act"))
     template = "crm/rules/_builder_news.html" if request.POST.get("news") else "crm/rules/_builder.html"
     response = render(request, template, {"builder": drawn})
     response["HX-Trigger-After-Settle"] = "rule:changed"

@@ -17,7 +17,9 @@ from crm.workspaces.models import Workspace
 class SegmentForm(forms.Form):
     """A name and a rule; of a fixed segment the name alone."""
 
-    name = forms.CharField(label=_("Name of the segment"), max_length=100, widget=forms.TextInput({"autocomplete": "off"}))
+    name = forms.CharField(
+        label=_("Name of the segment"), max_length=100, widget=forms.TextInput({"autocomplete": "off"})
+    )
 
     def __init__(self, *args: Any, workspace: Workspace, segment: Segment | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

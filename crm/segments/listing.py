@@ -9,6 +9,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from crm.rules import counting, reading
+from crm.rules.criteria import Node
 from crm.rules.remembering import remembering
 from crm.segments.models import Segment
 from crm.workspaces.models import Workspace
@@ -22,11 +23,20 @@ class Row:
     reading: SafeString | str
     count: int | None
 
+    @property
+    def as_rule(self) -> Node:
+        return as_rule(self.segment)
+
 
 def rows(workspace: Workspace, segments: Sequence[Segment]) -> list[Row]:
     with remembering():
         counts = counting.count_each(workspace, [{"segment": segment.pk} for segment in segments])
         return [Row(segment, reading_of(segment), count) for segment, count in zip(segments, counts, strict=True)]
+
+
+def as_rule(segment: Segment) -> Node:
+    """The rule of being in it."""
+    return {"all": [{"segment": segment.pk}]}
 
 
 def reading_of(segment: Segment) -> SafeString | str:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from typing import Any
+from urllib.parse import urlencode
 
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
@@ -26,6 +27,7 @@ from crm.workspaces.toasts import toast
 
 PAGE = 50
 SAMPLE = 3
+ONWARDS = {"mailing": "mailings:mailing_create", "automation": "automations:automation_create"}
 
 
 def _segment(request: MemberRequest, pk: int) -> Segment:
@@ -77,8 +79,6 @@ def segment_people(request: MemberRequest, pk: int) -> HttpResponse:
     page = Paginator(people, PAGE).get_page(request.GET.get("page"))
     everybody = Contact.objects.filter(workspace=request.workspace).alive().count()
     context = {"segment": segment, "page": page, "contacts": page.object_list, "everybody": everybody}
-    context["people_rows"] = ["crm/contacts/_person_rows.html", "crm/segments/_people_rows.html"]
-    context["mailing_url"] = _mailing_url(request, segment)
     context["row"] = listing.Row(segment, listing.reading_of(segment), page.paginator.count)
     is_part = request.htmx and not request.htmx.boosted
     return render(request, f"crm/segments/{'_segment_people' if is_part else 'segment_people'}.html", context)
@@ -124,17 +124,6 @@ def segment_restore(request: MemberRequest, pk: int) -> HttpResponse:
     return redirect(_url(request, "segment_list"))
 
 
-def _mailing_url(request: MemberRequest, segment: Segment) -> str:
-    """Where a mailing to these people begins; nothing for a reader, or while no room answers."""
-    if not request.membership.may_edit:
-        return ""
-    try:
-        url = reverse("mailings:mailing_create", kwargs={"workspace": request.workspace.slug})
-    except NoReverseMatch:
-        return ""
-    return f"{url}?segment={segment.pk}"
-
-
 def _save(request: MemberRequest, form: SegmentForm) -> HttpResponse:
     if not form.is_valid():
         return _draw(request, form, status=422)
@@ -150,7 +139,17 @@ def _save(request: MemberRequest, form: SegmentForm) -> HttpResponse:
         form.add_error(None, error.messages)
         return _draw(request, form, status=422)
     toast(request, _("The segment was saved."))
-    return HttpResponseRedirect(_url(request, "segment_people", pk=segment.pk))
+    return redirect(_next_url(request, segment))
+
+
+def _next_url(request: MemberRequest, segment: Segment) -> str:
+    """Where the button leads: on to a mailing or an automation for these people, else to the people."""
+    name = ONWARDS.get(request.POST.get("next", ""), "")
+    try:
+        url = reverse(name, kwargs={"workspace": request.workspace.slug})
+    except NoReverseMatch:
+        return _url(request, "segment_people", pk=segment.pk)
+    return f"{url}?{urlencode({'rule': json.dumps(listing.as_rule(segment))})}"
 
 
 def _draw(request: MemberRequest, form: SegmentForm, *, status: int = 200) -> HttpResponse:

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
+from django.db import connection
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -38,6 +39,16 @@ VISITS = (
     "SELECT i.contact_id FROM crm_event e JOIN crm_identityedge i ON i.visitor_id = e.visitor_id "
     "WHERE {match} AND e.contact_id IS NULL"
 )
+
+# One step of the index for each kind there is, however many events.
+KINDS_SEEN = """
+WITH RECURSIVE seen (kind) AS (
+    (SELECT e.kind FROM crm_event e WHERE e.workspace_id = %(workspace)s ORDER BY e.kind LIMIT 1)
+    UNION ALL
+    SELECT (SELECT e.kind FROM crm_event e WHERE e.workspace_id = %(workspace)s AND e.kind > seen.kind ORDER BY e.kind LIMIT 1)
+    FROM seen WHERE seen.kind IS NOT NULL
+) SELECT kind FROM seen WHERE kind IS NOT NULL LIMIT 200
+"""
 
 
 class EventCriterion(Criterion):
@@ -69,9 +80,9 @@ class EventCriterion(Criterion):
         people, values = " UNION ALL ".join(arms), params * len(arms)
         if "times" in node:
             operator, count = node["times"]
-            people = f"SELECT a.contact_id FROM ({people}) a GROUP BY a.contact_id HAVING count(*) {operator} %s"
+            people = f"SELECT a.contact_id FROM ({people}) a GROUP BY a.contact_id HAVING count(*) {operator} %s"  # noqa: S608
             values = [*values, count]
-        return f"EXISTS (SELECT 1 FROM ({people}) p WHERE p.contact_id = c.id)", values
+        return f"EXISTS (SELECT 1 FROM ({people}) p WHERE p.contact_id = c.id)", values  # noqa: S608
 
     def words(self, node: Node, *, workspace: Workspace) -> str:
         said = _("who had the activity %(kind)s") % {"kind": isolated(_label(node["event"]))}
@@ -101,8 +112,11 @@ class EventCriterion(Criterion):
         }
 
     def choices(self, workspace: Workspace) -> Iterable[Choice]:
-        for kind in kinds.every():
+        for kind in [*kinds.every(), *map(kinds.get, _custom_kinds(workspace))]:
             yield Choice(f"event:{kind.name}", kind.label, kind.icon, _("What they did"))
+
+    def in_short(self, node: Node, *, workspace: Workspace) -> str:
+        return str(_label(node["event"])) if _is_kind(node["event"]) else _("(removed)")
 
     def what(self, node: Node) -> str:
         return f"event:{node['event']}"
@@ -145,6 +159,17 @@ def _match(node: Node, workspace: Workspace, now: datetime) -> Sql:
 
 def _is_kind(name: Any) -> bool:
     return isinstance(name, str) and kinds.known(name)
+
+
+def _custom_kinds(workspace: Workspace) -> list[str]:
+    """The kinds that this business's own systems sent."""
+
+    def load() -> list[str]:
+        with connection.cursor() as cursor:
+            cursor.execute(KINDS_SEEN, {"workspace": workspace.pk})
+            return [kind for (kind,) in cursor.fetchall() if kind.startswith(kinds.CUSTOM)]
+
+    return remember(("custom kinds", workspace.pk), load)
 
 
 def _may_be_a_visit(kind: str) -> bool:

@@ -68,7 +68,9 @@
   const focusWithin = (root) => {
     if (document.activeElement && document.activeElement !== document.body) return;
     const wanted = root.querySelector("[data-focus], [aria-invalid='true'], [autofocus]");
-    if (wanted) wanted.focus();
+    if (!wanted) return;
+    wanted.focus();
+    wanted.removeAttribute("data-focus");
   };
   document.addEventListener("htmx:afterSettle", (event) => {
     dress(event.target.parentElement || document);
