@@ -29,7 +29,10 @@ class Figures:
 def of_pages(workspace: Workspace, page_ids: Iterable[int]) -> dict[int, Figures]:
     """Figures by page id, in one statement."""
     events = Event.objects.filter(
-        workspace=workspace, kind__in=["page.viewed", "form.submitted"], subject_type="page", subject_id__in=list(page_ids)
+        workspace=workspace,
+        kind__in=["page.viewed", "form.submitted"],
+        subject_type="page",
+        subject_id__in=list(page_ids),
     )
     rows = events.values("subject_id", "kind").annotate(
         known=Count("visitor_id", filter=PEOPLE, distinct=True),
@@ -113,7 +116,9 @@ def _events(workspace: Workspace, kind: str, page: LandingPage | None) -> QueryS
 
 
 def _taps(workspace: Workspace, page: LandingPage | None) -> dict[str, int]:
-    taps = _events(workspace, "share.clicked", page).filter(PEOPLE).values("properties__code").annotate(taps=Count("pk"))
+    taps = (
+        _events(workspace, "share.clicked", page).filter(PEOPLE).values("properties__code").annotate(taps=Count("pk"))
+    )
     return {row["properties__code"] or "": row["taps"] for row in taps}
 
 

@@ -49,7 +49,7 @@ def draw_stranger(version: PageVersion, scene: Scene | None = None) -> str:
 
 
 def draw_known(version: PageVersion, someone: Someone, scene: Scene | None = None, *, may_write: bool = True) -> str:
-    """The page of a contact: their words, their code on the share button, a way out. Their code is made unless not `may_write`."""
+    """The page of a contact: their words, their code on the share button (made where `may_write`), a way out."""
     scene, contact, page = scene or Scene(), someone.contact, version.page
     assert contact is not None
     compiled = _compiled(version, scene)
@@ -58,7 +58,7 @@ def draw_known(version: PageVersion, someone: Someone, scene: Scene | None = Non
     holes = _holes(version, compiled, scene)
     if has_share_button(version, scene.part):
         link = link_for(page, Someone(contact)) if may_write else None
-        holes["page_url"] = page_url(page, link.code if link else "")
+        holes["page_url"] = _shown(page_url(page, link.code if link else ""))
     holes["not_you"] = _not_you(page, contact, scene)
     body = assemble(compiled.html, values=values, visible=visible, links=[], holes=holes)
     return _frame(version, scene, body, contact=contact)
@@ -91,7 +91,12 @@ def _holes(version: PageVersion, compiled: Compiled, scene: Scene) -> dict[str, 
     query += [f"s={scene.code}"] if scene.code else []
     share = address(page, "share") + ("?" + "&amp;".join(query) if query else "")
     stamped = {f"form_stamp:{block}": stamps.make(version.pk, block) for block in compiled.forms}
-    return {"share_url": share, "page_url": page_url(page, scene.code), "not_you": "", **stamped}
+    return {"share_url": share, "page_url": _shown(page_url(page, scene.code)), "not_you": "", **stamped}
+
+
+def _shown(url: str) -> str:
+    """An address as people read it."""
+    return url.partition("://")[2]
 
 
 def _not_you(page: LandingPage, contact: Contact, scene: Scene) -> str:

@@ -45,7 +45,8 @@ def leads_of_yesterday(request: MemberRequest) -> Iterator[home.Matter]:
     if number:
         yield home.Matter(
             icon="phone-call",
-            what=ngettext("One lead came in yesterday", "%(number)s leads came in yesterday", number) % {"number": number},
+            what=ngettext("One lead came in yesterday", "%(number)s leads came in yesterday", number)
+            % {"number": number},
             evidence=_("Whoever left details yesterday expects to hear from you today."),
             action=_("To the leads"),
             url=reverse("pages:submission_list", kwargs={"workspace": request.workspace.slug}),

@@ -98,7 +98,9 @@ def _receive(request: HttpRequest, on_air: Served) -> HttpResponse:
         return _refused(request, on_air, 403, _("This form can be sent only from its own page."))
     asked = _asked(request, on_air)
     if asked is None:
-        return _refused(request, on_air, 400, _("This form is not here any more. Open the page again and send it from there."))
+        return _refused(
+            request, on_air, 400, _("This form is not here any more. Open the page again and send it from there.")
+        )
     version, block = asked
     answers = answering.read(block, on_air.workspace, request.POST)
     if answers.is_trapped:
@@ -147,7 +149,9 @@ def _submitted(
 ) -> Sent:
     data: dict[str, object] = block["data"]  # type: ignore[assignment]
     lead = Lead(
-        answers={key: value for key, value in (answers.identity | answers.values).items() if value not in (None, "", [])},
+        answers={
+            key: value for key, value in (answers.identity | answers.values).items() if value not in (None, "", [])
+        },
         consents={row["channel"]: row["text"] for row in answers.consents},
         lists=tuple(data["lists"]),  # type: ignore[arg-type]
         tags=tuple(data["tags"]),  # type: ignore[arg-type]
@@ -255,5 +259,3 @@ def not_you(request: HttpRequest, *, workspace: str, page: str) -> HttpResponse:
     if someone.visitor and someone.contact:
         cookies.forget(response, on_air.workspace)
     return _private(response)
-
-

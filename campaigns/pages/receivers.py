@@ -6,8 +6,10 @@ from django.utils.translation import gettext_lazy as _
 
 from campaigns.content.links import register_link_target
 from campaigns.pages import reporting
+from campaigns.pages.card import who_brought_whom
 from campaigns.pages.models import LandingPage, Referral, ShareLink, Submission
 from campaigns.pages.sharing import page_url
+from crm.contacts.card import register_panel
 from crm.contacts.erasing import register_eraser
 from crm.contacts.models import Contact
 from crm.visitors.collecting import register_beacon
@@ -37,3 +39,4 @@ register_beacon("page.viewed", reporting.view)
 register_beacon("page.engaged", reporting.engagement)
 register_beacon("share.landed", reporting.landing)
 register_eraser("pages", erase)
+register_panel("who brought whom", who_brought_whom, order=60)

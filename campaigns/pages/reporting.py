@@ -27,7 +27,11 @@ MARKS = {"actor": "contact"}
 
 
 def view(
-    request: HttpRequest, workspace: Workspace, payload: dict[str, Any], visitor: Visitor | None, verdict: tuple[str, str]
+    request: HttpRequest,
+    workspace: Workspace,
+    payload: dict[str, Any],
+    visitor: Visitor | None,
+    verdict: tuple[str, str],
 ) -> None:
     """`page.viewed`: p = id of the page, and what the beacon knows of source, medium, campaign.
 
@@ -43,18 +47,29 @@ def view(
 
 
 def landing(
-    request: HttpRequest, workspace: Workspace, payload: dict[str, Any], visitor: Visitor | None, verdict: tuple[str, str]
+    request: HttpRequest,
+    workspace: Workspace,
+    payload: dict[str, Any],
+    visitor: Visitor | None,
+    verdict: tuple[str, str],
 ) -> None:
     """`share.landed`: p = id of the page, r = the code in its address."""
     _land(page_of(workspace, payload), clean(payload.get("r")), visitor, verdict)
 
 
 def engagement(
-    request: HttpRequest, workspace: Workspace, payload: dict[str, Any], visitor: Visitor | None, verdict: tuple[str, str]
+    request: HttpRequest,
+    workspace: Workspace,
+    payload: dict[str, Any],
+    visitor: Visitor | None,
+    verdict: tuple[str, str],
 ) -> None:
     """`page.engaged`: p = id of the page, seconds it was in sight, depth reached in per cent."""
     page = page_of(workspace, payload)
-    facts = {"seconds": number(payload.get("seconds"), most=LONGEST_STAY), "depth": number(payload.get("depth"), most=100)}
+    facts = {
+        "seconds": number(payload.get("seconds"), most=LONGEST_STAY),
+        "depth": number(payload.get("depth"), most=100),
+    }
     if facts["seconds"]:
         record(workspace, "page.engaged", visitor=visitor, subject=page, **MARKS, **facts, **said(verdict))
 
@@ -73,7 +88,9 @@ def said(verdict: tuple[str, str]) -> dict[str, str]:
 def page_of(workspace: Workspace, payload: dict[str, Any]) -> LandingPage:
     """A page of this business that is on the air; raises BadBeacon."""
     named = clean(payload.get("p"))
-    pages = LandingPage.objects.select_related("workspace").filter(workspace=workspace, deleted_at=None, version__isnull=False)
+    pages = LandingPage.objects.select_related("workspace").filter(
+        workspace=workspace, deleted_at=None, version__isnull=False
+    )
     page = pages.filter(pk=int(named)).first() if named.isascii() and named.isdigit() and len(named) < 16 else None
     if page is None:
         raise BadBeacon("no such page")

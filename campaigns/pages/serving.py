@@ -72,7 +72,9 @@ def forget(page: LandingPage | None = None) -> None:
 
 def _ask(address: Address) -> tuple[object, ...] | None:
     """Everything the bytes depend on, in one question."""
-    pages = LandingPage.objects.filter(workspace__slug=address[0], slug=address[1], deleted_at=None, version__isnull=False)
+    pages = LandingPage.objects.filter(
+        workspace__slug=address[0], slug=address[1], deleted_at=None, version__isnull=False
+    )
     columns = ("version_id", "updated_at", "workspace__name", "workspace__brand_color", "workspace__language")
     return pages.values_list(*columns).first()
 

@@ -19,12 +19,14 @@ from crm.workspaces.models import Workspace
 
 Blocks = list[dict[str, Any]]
 BLANK, LEADS, FRIEND = "blank", "leads", "friend"
-LATIN = dict(zip("אבגדהוזחטיךכלםמןנסעףפץצקרשת", "a b g d h v z h t y k k l m m n n s a f p tz tz k r sh t".split(), strict=True))
+LATIN = dict(
+    zip("אבגדהוזחטיךכלםמןנסעףפץצקרשת", "a b g d h v z h t y k k l m m n n s a f p tz tz k r sh t".split(), strict=True)
+)
 
 
 @transaction.atomic
 def start(workspace: Workspace, *, name: str, language: str, template: str = BLANK, slug: str = "") -> LandingPage:
-    """A draft with its thank-you page. The address is made from the name unless given. Raises IntegrityError on a taken slug."""
+    """A draft with its thank-you page. The address is made from the name unless given; a taken one raises IntegrityError."""
     with translation.override(language):
         blocks, thanks = BUILDERS[template](language)
     return LandingPage.objects.create(
@@ -102,4 +104,3 @@ def _thanks(language: str) -> Blocks:
 
 
 BUILDERS: dict[str, Callable[[str], tuple[Blocks, Blocks]]] = {BLANK: _blank, LEADS: _leads, FRIEND: _friend}
-

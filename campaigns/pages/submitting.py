@@ -62,7 +62,7 @@ class Circumstances:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """`visitor` is to be remembered in the browser, if there is one; `is_repeat`: this had been sent before, nothing was done."""
+    """`visitor` is to be remembered in the browser, if there is one; `is_repeat`: sent before, nothing was done now."""
 
     submission: Submission
     visitor: Visitor | None = None
@@ -108,9 +108,7 @@ def _earlier(stamps: list[str], *, now: datetime) -> Submission | None:
 
 
 @transaction.atomic
-def _take(
-    version: PageVersion, block: str, lead: Lead, how: Circumstances, *, stamp: str, now: datetime
-) -> Sent:
+def _take(version: PageVersion, block: str, lead: Lead, how: Circumstances, *, stamp: str, now: datetime) -> Sent:
     page, workspace = version.page, version.page.workspace
     captured = capture(
         workspace,

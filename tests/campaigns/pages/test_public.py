@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from django.db import connection
 
 from campaigns.pages import serving
 from campaigns.pages.models import LandingPage, ShareLink
@@ -52,7 +52,9 @@ def test_a_strangers_page_carries_no_token_nonce_or_time(page: LandingPage, phon
 
 def test_a_stranger_costs_no_query_once_the_page_is_warm(page: LandingPage, phone: Browser) -> None:
     phone.see(page)
-    with CaptureQueriesContext(connection, ) as queries:
+    with CaptureQueriesContext(
+        connection,
+    ) as queries:
         assert phone.see(page).status_code == 200
         assert phone.see(page, "?r=ABCDEFG").status_code == 200
     assert len(queries) == 0
@@ -127,7 +129,9 @@ def test_two_contacts_never_see_each_others_page(page: LandingPage, browser: Bro
 
 
 def test_a_name_full_of_markup_stays_a_name(page: LandingPage, phone: Browser) -> None:
-    html = phone.greet(ContactFactory(workspace=page.workspace, first_name="<script>alert(1)</script>")).see(page).content
+    html = (
+        phone.greet(ContactFactory(workspace=page.workspace, first_name="<script>alert(1)</script>")).see(page).content
+    )
     assert b"<script>alert" not in html
     assert b"&lt;script&gt;" in html
 
@@ -148,10 +152,15 @@ def test_a_contact_of_another_business_is_a_stranger_here(page: LandingPage, pho
 
 
 def test_someone_in_the_bin_is_a_stranger(page: LandingPage, phone: Browser, browser: Browsers) -> None:
-    assert phone.greet(ContactFactory(workspace=page.workspace, binned=True)).see(page).content == browser().see(page).content
+    assert (
+        phone.greet(ContactFactory(workspace=page.workspace, binned=True)).see(page).content
+        == browser().see(page).content
+    )
 
 
-def test_not_you_makes_a_stranger_and_keeps_the_friends_code(page: LandingPage, phone: Browser, browser: Browsers) -> None:
+def test_not_you_makes_a_stranger_and_keeps_the_friends_code(
+    page: LandingPage, phone: Browser, browser: Browsers
+) -> None:
     dana = ContactFactory(workspace=page.workspace)
     visitor = VisitorFactory(workspace=page.workspace)
     identify_by_form(visitor, dana)
@@ -169,7 +178,9 @@ def test_not_you_cannot_be_asked_by_a_link_or_another_site(page: LandingPage, ph
     assert phone.post(f"{url_of(page)}not-you/", headers={"Origin": "https://evil.example"}).status_code == 403
 
 
-def test_the_address_of_a_contacts_page_carries_no_identity(page: LandingPage, phone: Browser, browser: Browsers) -> None:
+def test_the_address_of_a_contacts_page_carries_no_identity(
+    page: LandingPage, phone: Browser, browser: Browsers
+) -> None:
     """What stands in the bar after a personal link is the clean address: copied, it is a stranger's page."""
     dana = ContactFactory(workspace=page.workspace, first_name="דנה")
     seen = phone.greet(dana).see(page)

@@ -64,7 +64,9 @@ def test_everybody_keeps_one_code_a_page(page: LandingPage, dana: Contact) -> No
     assert link_for(page, Someone(ContactFactory(workspace=page.workspace))) != link_for(page, Someone(dana))
 
 
-def test_a_code_that_is_taken_is_rolled_again(page: LandingPage, dana: Contact, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_code_that_is_taken_is_rolled_again(
+    page: LandingPage, dana: Contact, monkeypatch: pytest.MonkeyPatch
+) -> None:
     taken = ShareLinkFactory(page=page).code
     rolls = iter([taken, taken, "ABCDEFG"])
     monkeypatch.setattr("campaigns.pages.sharing.new_code", lambda: next(rolls))

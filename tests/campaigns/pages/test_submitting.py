@@ -45,7 +45,12 @@ def test_a_stranger_becomes_a_contact_with_lead_list_tag_and_consent(page: Landi
     assert response.status_code == 303
     assert response.headers["Location"].startswith(f"{url_of(page)}thanks/")
     gil = Contact.objects.get()
-    assert (gil.first_name, gil.email, gil.phone, gil.source) == ("גיל", "gil@example.test", "+972500000001", "facebook")
+    assert (gil.first_name, gil.email, gil.phone, gil.source) == (
+        "גיל",
+        "gil@example.test",
+        "+972500000001",
+        "facebook",
+    )
     assert list(gil.lists.all()) == [newsletter]
     assert gil.tags.get().name == "חברים"
     consent = Consent.objects.get()
@@ -192,7 +197,15 @@ def test_forged_stamps_are_refused_with_a_clear_word(page: LandingPage, phone: B
     size = len(good) * 3 // 4
     foreign = start(WorkspaceFactory(), name="x", language="he", template=FRIEND)
     publish(foreign, by=None)
-    wrong = ["", "x", "א" * 40, "\x00", good + "A", stamps.make(page.version_id or 0, "no-block"), stamps.make(2**40, "x")]
+    wrong = [
+        "",
+        "x",
+        "א" * 40,
+        "\x00",
+        good + "A",
+        stamps.make(page.version_id or 0, "no-block"),
+        stamps.make(2**40, "x"),
+    ]
     wrong += [flipped(good, place) for place in range(size)] + [stamp_of(foreign)]
     for stamp in wrong:
         response = phone.post(url_of(page), {"stamp": stamp, **GIL})
@@ -217,7 +230,9 @@ def test_what_fills_the_trap_is_thanked_and_forgotten(page: LandingPage, phone: 
     assert not Contact.objects.exists()
 
 
-@pytest.mark.parametrize(("elapsed", "status"), [("12", 422), ("0", 422), ("900", 303), ("", 303), ("x", 303), ("9" * 50, 303)])
+@pytest.mark.parametrize(
+    ("elapsed", "status"), [("12", 422), ("0", 422), ("900", 303), ("", 303), ("x", 303), ("9" * 50, 303)]
+)
 def test_nobody_fills_a_form_in_a_blink(page: LandingPage, phone: Browser, elapsed: str, status: int) -> None:
     assert phone.send(page, elapsed=elapsed, **GIL).status_code == status
 
@@ -253,7 +268,13 @@ def test_strange_text_is_taken_or_refused_but_never_breaks(
 
 
 def test_bytes_that_are_no_text_break_nothing(page: LandingPage, phone: Browser) -> None:
-    for raw in (b"first_name=%ED%A0%80&email=gil%40example.test", b"%ff=%fe", b"\xff\xfe\x00", b"&&&==", b"first_name=%00"):
+    for raw in (
+        b"first_name=%ED%A0%80&email=gil%40example.test",
+        b"%ff=%fe",
+        b"\xff\xfe\x00",
+        b"&&&==",
+        b"first_name=%00",
+    ):
         body = raw + b"&stamp=" + stamp_of(page).encode()
         response = phone.post(url_of(page), body, content_type="application/x-www-form-urlencoded")
         assert response.status_code in (303, 400, 422)
@@ -271,7 +292,9 @@ def test_custom_fields_are_asked_and_kept(workspace: Workspace, page: LandingPag
     assert Contact.objects.get().values == {car.storage_key: "o2"}
 
 
-def test_fields_that_the_form_does_not_ask_for_are_not_read(workspace: Workspace, page: LandingPage, phone: Browser) -> None:
+def test_fields_that_the_form_does_not_ask_for_are_not_read(
+    workspace: Workspace, page: LandingPage, phone: Browser
+) -> None:
     car = CustomFieldFactory(workspace=workspace, label="סוג הרכב")
     phone.send(page, **GIL, **{car.storage_key: "x", "last_name": "כהן", "tags": "vip"})
     gil = Contact.objects.get()
@@ -296,7 +319,9 @@ def test_without_consent_to_browsing_nobody_is_followed(page: LandingPage, phone
     assert not any(name.startswith("mp_v") for name in response.cookies)
 
 
-def test_with_consent_to_browsing_the_browser_becomes_a_visitor_of_the_contact(page: LandingPage, phone: Browser) -> None:
+def test_with_consent_to_browsing_the_browser_becomes_a_visitor_of_the_contact(
+    page: LandingPage, phone: Browser
+) -> None:
     change_form(page, consents=[{"channel": "tracking", "text": "אפשר לזכור אותי"}])
     phone.send(page, **GIL, consent_tracking="1")
     edge = IdentityEdge.objects.get()
