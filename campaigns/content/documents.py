@@ -286,16 +286,15 @@ def reorder(document: Document, ids: list[str], *, revision: int) -> None:
 
 
 def _settle_pairs(blocks: Blocks) -> None:
-    """Who was carried out of the box of a pair leaves it; who was put inside joins the side of the one above."""
-    for place, block in enumerate(blocks):
-        above = blocks[place - 1] if place else {}
-        below = blocks[place + 1] if place + 1 < len(blocks) else {}
+    """Who was put inside the box of a pair joins the side of the one above; then, who was carried out of it leaves it."""
+    for above, block, below in zip(blocks, blocks[1:], blocks[2:], strict=False):
         inside = above.get("pair") if above.get("pair") == below.get("pair") else None
         if inside and block.get("pair") != inside:
-            audience = focus.audience_of(block.get("rule"))
-            block["rule"] = block["rule"] if audience in focus.OTHER_SIDE else above["rule"]
-            block["pair"] = inside
-        elif "pair" in block and block["pair"] not in (above.get("pair"), below.get("pair")):
+            has_side = focus.audience_of(block.get("rule")) in focus.OTHER_SIDE
+            block |= {"pair": inside, "rule": block["rule"] if has_side else above["rule"]}
+    pairs = [None, *(block.get("pair") for block in blocks), None]
+    for place, block in enumerate(blocks, start=1):
+        if "pair" in block and block["pair"] not in (pairs[place - 1], pairs[place + 1]):
             del block["pair"]
 
 

@@ -41,6 +41,7 @@ class Row:
     type: BlockType
     place: int
     is_current: bool
+    href: str
     side: str  # "" or a key of focus.SHORT
     splits: bool = False  # the other side of its pair begins here
 
@@ -75,8 +76,7 @@ class Editor:
     def groups(self) -> list[Group]:
         found: list[Group] = []
         for place, block in enumerate(self.document.blocks):
-            side = focus.audience_of(block.get("rule"))
-            row = Row(block, block_types.get(block["type"]), place, block["id"] == self.block_id, "" if side == "everyone" else side)
+            row = self._row(place, block)
             pair = block.get("pair", "")
             if pair and found and found[-1].pair == pair:
                 row.splits = found[-1].rows[-1].side != row.side
@@ -84,6 +84,17 @@ class Editor:
             else:
                 found.append(Group([row], pair))
         return found
+
+    def _row(self, place: int, block: dict[str, Any]) -> Row:
+        side = focus.audience_of(block.get("rule"))
+        return Row(
+            block=block,
+            type=block_types.get(block["type"]),
+            place=place,
+            is_current=block["id"] == self.block_id,
+            href=self.href(block=block["id"]),
+            side="" if side == "everyone" else side,
+        )
 
     @cached_property
     def block(self) -> dict[str, Any] | None:
