@@ -10,8 +10,9 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from crm.contacts.identity import clean_email, clean_phone
 from crm.contacts.models import CustomField, List, Tag
-from crm.timeline import kinds
+from crm.timeline import kinds, people
 from crm.timeline.kinds import Kind
 
 TYPED = frozenset({"old", "new", "shown", "filled"})
@@ -128,3 +129,5 @@ kinds.register(
         personal=TYPED,
     ),
 )
+people.register_cleaner("email", clean_email)
+people.register_cleaner("phone", clean_phone)

@@ -40,6 +40,7 @@ class Kind:
     detail: Text = ""
     web: bool = field(default=False)  # carries a visitor, so a person is found through identity
     words: Callable[[dict[str, Any]], Mapping[str, object]] | None = None  # properties in words of the active language
+    outside: bool = False  # an integrator may record it over REST
     link: str = ""  # name of the members' view of a subject, taking `workspace` and `pk`
 
     @property
@@ -70,6 +71,11 @@ def known(name: str) -> bool:
 
 def every() -> list[Kind]:
     return sorted(_kinds.values(), key=lambda kind: kind.name)
+
+
+def from_outside() -> list[str]:
+    """Names of the registered kinds that integrators may record, beside `custom.<name>`."""
+    return [kind.name for kind in every() if kind.outside]
 
 
 def sentence(kind_name: str, *, subject: str, properties: dict[str, Any]) -> str:
