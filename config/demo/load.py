@@ -103,8 +103,10 @@ class Telling:
             self.cast.person(before + timedelta(seconds=number), "imported", source=None)
             for number in range(self.figures.imported)
         ]
-        for person in self.old[: self.figures.phone_only]:
-            person.email, person.phone = None, person.phone or f"+97250001{self.random.randrange(10_000):04}"
+        for number, person in enumerate(self.old[: self.figures.phone_only]):
+            person.email, person.phone = None, person.phone or f"+97250001{number:04}"
+        uri = self.old[0]
+        uri.first_name, uri.last_name, uri.is_woman = {"he": "אורי", "en": "Uri"}[self.story.language], "", False
         self._heroes()
         self._buyers()
         self._browsers()
@@ -266,10 +268,10 @@ class Telling:
         ids = list(rows.values_list("pk", flat=True))
         keep = set(rows.filter(contact_id=self.dana.pk).values_list("pk", flat=True))
         unlucky = self.random.sample([pk for pk in ids if pk not in keep], min(len(ids) // 10, failed + uncertain))
-        Delivery.objects.filter(pk__in=ids).update(state="claimed")
-        Delivery.objects.filter(pk__in=ids).update(state="sending", attempts=1)
         everyone = Delivery.objects.filter(pk__in=ids)
-        done = {"finished_at": at + timedelta(minutes=6)}
+        everyone.update(state="claimed", lease_until=self.clock.now)
+        everyone.update(state="sending", attempts=1)
+        done = {"finished_at": at + timedelta(minutes=6), "lease_until": None}
         bad, lost = unlucky[:failed], unlucky[failed:]
         everyone.filter(pk__in=bad).update(
             state="failed", failure="dead", reply_code=550, reply_text="5.1.1 no such user", **done

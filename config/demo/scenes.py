@@ -162,7 +162,7 @@ class Scenes:
         bought = {"event": "order.placed", "within_days": 180}
         rules = {
             "happy": {"all": [{"event": "referral.credited"}]},
-            "family_segment": {"all": [{"field": fields["car"].storage_key, "op": "in", "value": ["o2"]}, bought]},
+            "family_segment": {"all": [{"field": fields["car"].storage_key, "op": "one_of", "value": ["o2"]}, bought]},
             "sleepy": {
                 "all": [{"event": "mailing.sent", "subject": share_mailing.pk}, {"none": [{"event": "mailing.opened"}]}]
             },
