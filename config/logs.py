@@ -15,7 +15,7 @@ TOKEN = re.compile(r"/[\w.~-]{24,}")  # a part of a path this long is a personal
 
 def configure() -> None:
     """Sends what structlog collects (a request, its code, its member) through Django's own logging."""
-    processors = [
+    processors: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.filter_by_level,
         leave_out,

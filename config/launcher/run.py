@@ -31,6 +31,7 @@ LOGINS = """
   Its English twin:    owner@glow.example.test   password: demo-mashpech"""
 WEB_READY_WITHIN = 60
 RESTARTS_IN_A_MINUTE = 5
+STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class Stopped(BaseException):
@@ -40,26 +41,17 @@ class Stopped(BaseException):
 def main() -> int:
     words.stream = sys.stdout
     installation = Installation()
-    stop_on_signals()
+    installation.stop_on_signals()
     try:
         installation.start()
         installation.watch()
     except Stopped:
         say("\nStopping ...")
     finally:
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        for number in STOP_SIGNALS:
             signal.signal(number, installation.hurry)
         installation.stop()
     return 0
-
-
-def stop_on_signals() -> None:
-    def handle(number: int, _frame: FrameType | None) -> None:
-        signal.signal(number, signal.SIG_IGN)
-        raise Stopped
-
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, handle)
 
 
 @dataclass
@@ -71,7 +63,19 @@ class Installation:
     broker: Broker | None = None
     children: list[Child] = field(default_factory=list)
     restarts: list[float] = field(default_factory=list)
+    asked_to_stop: bool = False
     hurried: bool = False
+
+    def stop_on_signals(self) -> None:
+        """The first signal raises Stopped; where Python swallows that (in a `__del__`), `watch` sees that it was asked."""
+
+        def handle(_number: int, _frame: FrameType | None) -> None:
+            if not self.asked_to_stop:
+                self.asked_to_stop = True
+                raise Stopped
+
+        for number in STOP_SIGNALS:
+            signal.signal(number, handle)
 
     # -- starting ------------------------------------------------------------------------------------------------------
     def start(self) -> None:
@@ -140,9 +144,8 @@ class Installation:
             "clock": [python, "-m", "celery", "--quiet", "--app", "config", *clock],
         }
         for name, command in commands.items():
-            child = Child(name, command, told, sink=show, audible=True)
-            child.start()
-            self.children.append(child)
+            self.children.append(Child(name, command, told, sink=show, audible=True))
+            self.children[-1].start()
         self.remember()
         self.wait_for_web(self.children[0])
 
@@ -166,7 +169,7 @@ class Installation:
     # -- running -------------------------------------------------------------------------------------------------------
     def watch(self) -> None:
         """Until a signal: a process that ends by itself is started again, a server that ends is a Problem."""
-        while True:
+        while not self.asked_to_stop:
             time.sleep(0.3)
             for child in self.everything():
                 if not child.runs:
