@@ -23,6 +23,7 @@ class ConsentCriterion(Criterion):
     key: ClassVar = "consent"
     label: ClassVar = gettext_lazy("Agreed to receive")
     icon: ClassVar = "shield-check"
+    rank: ClassVar = 30
     never_null: ClassVar = True
 
     def clean(self, node: Node, *, workspace: Workspace, path: str) -> Node:

@@ -67,6 +67,7 @@ class FieldCriterion(Criterion):
     key: ClassVar = "field"
     label: ClassVar = gettext_lazy("Field")
     icon: ClassVar = "forms"
+    rank: ClassVar = 10
     extras: ClassVar = frozenset({"op", "value"})
 
     def clean(self, node: Node, *, workspace: Workspace, path: str) -> Node:
@@ -236,6 +237,7 @@ class KnownCriterion(Criterion):
     key: ClassVar = "known"
     label: ClassVar = gettext_lazy("Somebody we know")
     icon: ClassVar = "user-check"
+    rank: ClassVar = 20
     never_null: ClassVar = True
     schema: ClassVar = {  # type: ignore[assignment]
         "type": "object",

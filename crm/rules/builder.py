@@ -120,6 +120,10 @@ class Builder:
         return list(zip(map(self._short, self.rule["all"]), self.counts.steps, strict=True))
 
     @property
+    def has_unchosen(self) -> bool:
+        return any(not leaf for _place, leaf in drafting.leaves(self.tree))
+
+    @property
     def widest(self) -> int:
         return max([1, *(left for _words, left in self.steps)])
 

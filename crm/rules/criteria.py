@@ -29,6 +29,7 @@ class Criterion:
     icon: ClassVar[str] = "adjustments"
     extras: ClassVar[frozenset[str]] = frozenset()
     never_null: ClassVar[bool] = False
+    rank: ClassVar[int] = 50  # its place in the builder's menu
 
     def clean(self, node: Node, *, workspace: Workspace, path: str) -> Node:
         """The node, normalised. Raises RuleError with the path of the fault."""
@@ -83,7 +84,7 @@ def register(criterion: Criterion) -> None:
 
 
 def every() -> list[Criterion]:
-    return list(_criteria.values())
+    return sorted(_criteria.values(), key=lambda criterion: criterion.rank)
 
 
 def of(node: Node) -> Criterion | None:

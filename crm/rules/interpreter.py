@@ -63,7 +63,7 @@ def for_values(
     if not rules:
         return set()
     names, cases, params = _cases(rules, workspace, now)
-    given = {key: _storable(value) for key, value in (values or {}).items()}
+    given = _storable(values or {})
     columns = [given.pop(name, None) or None for name in COLUMNS]
     with connection.cursor() as cursor:
         cursor.execute(VALUES.format(cases), [*params, *columns, json.dumps(given)])

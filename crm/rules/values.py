@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Mapping
 from datetime import date
@@ -48,7 +47,7 @@ def clean_text(value: Any, path: str) -> str:
 
 
 def clean_number(value: Any, path: str) -> int | float:
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or value != value:  # NaN
         raise RuleError(path, _("Write a number."))
     if abs(value) > MAX_NUMBER:
         raise RuleError(path, _("This number is too large."))
@@ -118,7 +117,7 @@ def words(takes: str, value: Any, *, labels: Labels) -> str:
 
 def _word(takes: str, value: Any) -> str:
     if takes == "number":
-        return isolated(number_format(value))
+        return isolated(number_format(value, force_grouping=True))
     if takes == "date":
         return isolated(date_format(date.fromisoformat(value), "SHORT_DATE_FORMAT"))
     if takes == "yes_no":

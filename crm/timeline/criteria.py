@@ -57,6 +57,7 @@ class EventCriterion(Criterion):
     key: ClassVar = "event"
     label: ClassVar = gettext_lazy("Activity")
     icon: ClassVar = "bolt"
+    rank: ClassVar = 40
     extras: ClassVar = frozenset({"subject", "within_days", "times"})
     never_null: ClassVar = True
 
