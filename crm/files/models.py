@@ -27,3 +27,8 @@ class File(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def url(self) -> str:
+        """The path on either origin; put PUBLIC_URL before it where it must stand alone."""
+        return f"/files/{self.digest}.{self.extension}"
