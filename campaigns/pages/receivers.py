@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.content.links import register_link_target
@@ -28,9 +29,8 @@ def address_of(workspace: Workspace, pk: int) -> str | None:
 
 def erase(contact: Contact) -> None:
     """Leads, codes and credits of an erased person. Counts stay in the log, where nobody stands behind them any more."""
-    Referral.objects.filter(friend=contact).delete()
-    Referral.objects.filter(sharer=contact).update(sharer=None)
-    ShareLink.objects.filter(contact=contact, referrals=None).delete()
+    Referral.objects.filter(Q(friend=contact) | Q(sharer=contact)).delete()
+    ShareLink.objects.filter(Q(contact=contact) | Q(visitor__identity__contact=contact)).delete()
     Submission.objects.filter(contact=contact).delete()
 
 

@@ -19,9 +19,9 @@ from crm.workspaces.models import Workspace
 
 Blocks = list[dict[str, Any]]
 BLANK, LEADS, FRIEND = "blank", "leads", "friend"
-LATIN = dict(
-    zip("אבגדהוזחטיךכלםמןנסעףפץצקרשת", "a b g d h v z h t y k k l m m n n s a f p tz tz k r sh t".split(), strict=True)
-)
+HEBREW = "אבגדהוזחטיךכלםמןנסעףפץצקרשת"
+LATIN = dict(zip(HEBREW, "a b g d h o z h t i k k l m m n n s a f p tz tz k r sh t".split(), strict=True))
+FIRST = LATIN | {"ו": "v", "י": "y"}  # at the start of a word
 
 
 @transaction.atomic
@@ -55,7 +55,10 @@ def duplicate(page: LandingPage) -> LandingPage:
 
 def free_slug(workspace: Workspace, name: str) -> str:
     """An address nobody uses, close to the name: Hebrew letter by letter in Latin ones. Binned pages keep theirs."""
-    latin = "".join(LATIN.get(letter, letter) for letter in name.lower())
+    words = [
+        FIRST.get(word[0], word[0]) + "".join(LATIN.get(letter, letter) for letter in word[1:]) for word in name.split()
+    ]
+    latin = " ".join(words).lower()
     base = re.sub(r"[^a-z0-9]+", "-", latin).strip("-")[:40].strip("-") or "page"
     taken = set(LandingPage.objects.filter(workspace=workspace, slug__startswith=base).values_list("slug", flat=True))
     numbered = (base if number == 1 else f"{base}-{number}" for number in range(1, 200))

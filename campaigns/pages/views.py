@@ -50,6 +50,7 @@ def page_list(request: MemberRequest) -> HttpResponse:
             "id": str(page.pk),
             "figures": figures[page.pk],
             "url": page_url(page),
+            "shown": page_url(page).partition("://")[2],
             "has_changes": publishing.has_changes(page),
         }
         for page in shown
