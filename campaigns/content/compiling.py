@@ -42,7 +42,6 @@ __all__ = [
 
 Block = dict[str, Any]
 Frame = Callable[[SafeString, Callable[[str], SafeString]], str]
-SPACES = re.compile(r">\s+<")
 
 
 @dataclass
@@ -137,6 +136,7 @@ def compile_web(blocks: list[Block], *, workspace: Workspace, page_context: Page
         files=_files(blocks, workspace),
         forms=page_context.forms,
         form_action=page_context.form_action,
+        marks_details=bool(page_context.selected),
     )
     with translation.override(page_context.language):
         greeting = _greeting_block(blocks)

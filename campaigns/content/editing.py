@@ -19,9 +19,7 @@ from campaigns.content import focus, merging, previewing, questions
 from campaigns.content.blocks import BlockType
 from campaigns.content.models import Document
 from campaigns.content.panels import PanelForm
-from campaigns.content.rendering import image_url
 from crm.contacts.models import Contact, CustomField
-from crm.files.models import File
 from crm.rules import reading
 from crm.rules.builder import Builder
 from crm.workspaces.http import MemberRequest
@@ -156,16 +154,6 @@ class Editor:
     def summary(self) -> str:
         return self.type.summary(self.block["data"]) if self.type and self.block else ""
 
-    @property
-    def pictures(self) -> list[dict[str, Any]]:
-        """The newest pictures to choose from, the chosen one always among them."""
-        files = File.objects.filter(workspace=self.document.workspace).order_by("-pk")
-        chosen = self.block["data"].get("file") if self.block else None
-        shown = list(files[:24])
-        if chosen and chosen not in {file.pk for file in shown}:
-            shown += list(files.filter(pk=chosen))
-        return [{"pk": file.pk, "name": file.name, "address": image_url(file, absolute=False)} for file in shown]
-
     # -- who sees it ------------------------------------------------------------------------------------------------------
     @property
     def audience(self) -> str:
@@ -184,7 +172,7 @@ class Editor:
     @cached_property
     def builder(self) -> Builder:
         rule = self.block.get("rule") if self.block and self.audience == "other" else None
-        return Builder(self.document.workspace, rule or {}, name="rule")
+        return Builder(self.document.workspace, rule or {}, name="rule", compact=True)
 
     @property
     def reading(self) -> str:

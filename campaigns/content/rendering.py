@@ -14,6 +14,7 @@ from campaigns.content import links, merging, richtext
 from campaigns.content.merging import Tag, Template
 from campaigns.content.pieces import Weaver
 from campaigns.content.richtext import Inline, Part
+from crm.files import branding
 from crm.files.models import File
 from crm.workspaces.models import Workspace
 
@@ -52,6 +53,7 @@ class Rendering:
     files: Mapping[int, File] = field(default_factory=dict)
     forms: Mapping[str, FormState] = field(default_factory=dict)
     form_action: str = ""
+    marks_details: bool = False  # the editor shows which words are a person's own
     links: list[MailLink] = field(default_factory=list)
     block: str = ""
 
@@ -96,8 +98,9 @@ class Rendering:
     def _words(self, words: str) -> str:
         return words if self.plain else html.escape(words)
 
-    def tag(self, tag: Tag) -> SafeString:
-        return self.weaver.put("m", tag.key, "text" if self.plain else "html")
+    def tag(self, tag: Tag) -> str:
+        words = self.weaver.put("m", tag.key, "text" if self.plain else "html")
+        return f'<mark class="b-detail">{words}</mark>' if self.marks_details else words
 
     def _html_part(self, part: Part) -> str:
         items = [self._inlines(item) for item in part.items]
@@ -135,7 +138,7 @@ class Rendering:
         if self.plain:
             return address if inside == inline.link else f"{inside} ({address})"
         if self.in_mail:
-            return f'<a href="{address}" target="_blank" style="{MAIL_LINK.format(color=self.brand)}">{inside}</a>'
+            return f'<a href="{address}" target="_blank" style="{MAIL_LINK.format(color=self.link_color)}">{inside}</a>'
         outside = "" if address.startswith(("mailto:", "tel:")) else ' rel="noopener"'
         return f'<a href="{address}"{outside}>{inside}</a>'
 
@@ -159,10 +162,19 @@ class Rendering:
     def brand(self) -> str:
         return self.workspace.brand_color
 
+    @property
+    def on_brand(self) -> str:
+        """What can be read on the brand's colour."""
+        is_dark = branding.contrast(branding.rgb(self.brand), branding.PAPER) >= branding.READABLE
+        return "#ffffff" if is_dark else "#06252c"
+
+    @property
+    def link_color(self) -> str:
+        return self.brand if self.on_brand == "#ffffff" else "#12262b"
+
 
 def image_url(file: File, *, absolute: bool = True) -> str:
-    path = f"/files/{file.digest}.{file.extension}"
-    return settings.PUBLIC_URL + path if absolute else path
+    return settings.PUBLIC_URL + file.url if absolute else file.url
 
 
 def label_of(text: str) -> str:

@@ -36,9 +36,9 @@ def _document(request: MemberRequest, pk: int) -> Document:
 
 
 def _revision(request: MemberRequest) -> int:
-    """The newest revision that the browser knows; forms of the list and the one beside them may both say theirs."""
-    said = [int(each) for each in request.POST.getlist("revision") + request.GET.getlist("revision") if each.isdecimal()]
-    return min(max(said, default=0), 2**31)
+    """The newest revision that the browser knows: `latest` is kept up to date by swaps, `revision` is a form's own."""
+    said = [request.POST.get("latest", ""), request.POST.get("revision", ""), request.GET.get("revision", "")]
+    return max((int(each) for each in said if each.isdecimal() and len(each) < 10), default=0)
 
 
 def _verb(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -99,7 +99,7 @@ def _both_versions(request: MemberRequest, document: Document, block_id: str) ->
 
 
 def _sent_again(request: MemberRequest) -> list[tuple[str, str]]:
-    skipped = ("csrfmiddlewaretoken", "revision", "do")
+    skipped = ("csrfmiddlewaretoken", "revision", "latest", "do")
     return [(key, value) for key, values in request.POST.lists() if key not in skipped for value in values]
 
 

@@ -161,7 +161,11 @@
     if (followed) $(`[data-block="${followed}"] .m-block__words`)?.focus();
     followed = "";
   };
-  document.addEventListener("htmx:afterSettle", settle);
+  document.addEventListener("htmx:afterSettle", (event) => {
+    settle();
+    const { target, requestConfig } = event.detail;
+    if (target?.id === "file-picker" && requestConfig?.verb === "post") $("[data-autosave]")?.dispatchEvent(new Event("change"));
+  });
   document.addEventListener("htmx:oobAfterSwap", () => setTimeout(settle));
   settle();
 })();

@@ -40,6 +40,8 @@ class Button(BlockType):
             "words": rendering.line(data["text"]),
             "href": rendering.href(data["link"], label_of(data["text"])),
             "color": rendering.brand,
+            "on_color": rendering.on_brand,
+            "link_color": rendering.link_color,
         }
 
     def text(self, data: dict[str, Any], rendering: Rendering) -> str:

@@ -270,10 +270,14 @@ def test_referrals_say_who_brought_how_many(owner_client: Client, page: LandingP
 
 def test_both_cards_tell_who_brought_whom(owner_client: Client, page: LandingPage) -> None:
     referral = ReferralFactory(share_link__page=page, share_link__contact__first_name="דנה", friend__first_name="גיל")
+    tap(page, Someone(referral.sharer))
+    for verdict in (Verdict.HUMAN, Verdict.HUMAN, Verdict.ROBOT):
+        land(referral.share_link, here=Someone(), verdict=verdict)
     for contact, other in ((referral.friend, "דנה"), (referral.sharer, "גיל")):
         html = owner_client.get(members(page.workspace, f"contacts/{contact.pk}/")).content.decode()
         assert "מי הביא את מי" in html
         assert f"<bdi>{other}</bdi>" in html
+        assert ("שיתוף אחד, 2 חברים נחתו, ועוד רובוט אחד שלא נספר" in html) is (contact == referral.sharer)
 
 
 # -- REST -----------------------------------------------------------------------------------------------------------------
