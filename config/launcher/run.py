@@ -63,15 +63,16 @@ class Installation:
     broker: Broker | None = None
     children: list[Child] = field(default_factory=list)
     restarts: list[float] = field(default_factory=list)
+    is_watching: bool = False
     asked_to_stop: bool = False
     hurried: bool = False
 
     def stop_on_signals(self) -> None:
-        """The first signal raises Stopped; where Python swallows that (in a `__del__`), `watch` sees that it was asked."""
+        """A signal breaks off a start by raising Stopped. `watch` looks instead: Python swallows what is raised in a fork."""
 
         def handle(_number: int, _frame: FrameType | None) -> None:
-            if not self.asked_to_stop:
-                self.asked_to_stop = True
+            again, self.asked_to_stop = self.asked_to_stop, True
+            if not again and not self.is_watching:
                 raise Stopped
 
         for number in STOP_SIGNALS:
@@ -169,11 +170,13 @@ class Installation:
     # -- running -------------------------------------------------------------------------------------------------------
     def watch(self) -> None:
         """Until a signal: a process that ends by itself is started again, a server that ends is a Problem."""
+        self.is_watching = True
         while not self.asked_to_stop:
             time.sleep(0.3)
             for child in self.everything():
-                if not child.runs:
+                if not child.runs and not self.asked_to_stop:
                     self.mend(child)
+        raise Stopped
 
     def mend(self, child: Child) -> None:
         if child not in self.children:
