@@ -141,6 +141,8 @@ def _turns(history: History) -> list[Turn]:
 def _turn(event: Event) -> Turn:
     kind = kinds.get(event.kind) if kinds.known(event.kind) else kinds.Kind(event.kind, event.kind, event.kind)
     tone = "money" if kind.is_money else "joined" if event.kind.startswith("referral.") else ""
+    if event.kind == "status.changed":
+        return Turn(kind.icon, tone, event.subject_label, "", event.occurred_at)
     return Turn(kind.icon, tone, str(kind.label), event.subject_label, event.occurred_at)
 
 

@@ -35,7 +35,7 @@ def clean_values(workspace: Workspace, raw: Mapping[Any, Any]) -> dict[str, Any]
     values: dict[str, Any] = {}
     errors: dict[str, list[str]] = {}
     for given, value in raw.items():
-        key = str(given)[:40] if str(given).startswith("f") else f"f{given}"[:40]
+        key = f"f{given}" if str(given).isdecimal() else str(given)[:40]
         try:
             values[key] = clean_value(_known(fields, key), value)
         except ValidationError as error:

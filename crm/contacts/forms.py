@@ -86,6 +86,19 @@ def initial_of(contact: Contact) -> dict[str, Any]:
     return own | contact.values
 
 
+class OneFieldForm(forms.Form):
+    """A single custom field of a contact, edited on the card."""
+
+    def __init__(self, field: CustomField, contact: Contact, *args: Any) -> None:
+        super().__init__(*args, initial=contact.values)
+        self.fields[field.storage_key] = form_field(field)
+        self.key = field.storage_key
+
+    @property
+    def input(self) -> forms.BoundField:
+        return self[self.key]
+
+
 class NewContactForm(ContactForm):
     """Beside the person: where they came from, and what to put them on."""
 

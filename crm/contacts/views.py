@@ -17,8 +17,7 @@ from django.views.decorators.http import require_GET, require_POST
 from crm.contacts import editing, erasing
 from crm.contacts.capturing import capture
 from crm.contacts.card import Card
-from crm.contacts.fields import form_field
-from crm.contacts.forms import ContactForm, NewContactForm
+from crm.contacts.forms import ContactForm, NewContactForm, OneFieldForm
 from crm.contacts.models import Contact
 from crm.contacts.searching import Search, totals
 from crm.workspaces.auditing import audit
@@ -161,24 +160,20 @@ def contact_field(request: MemberRequest, pk: int, field_pk: int) -> HttpRespons
     """One field edited in its place on the card: GET draws the input, POST saves and draws the card."""
     contact = alive(request, pk)
     field = get_object_or_404(request.workspace.custom_fields.active(), pk=field_pk)
-    key = field.storage_key
-    if not is_part(request) and request.method != "POST":
-        return redirect(address(request, "contact_edit", pk=pk) + f"#id_{key}")
-    form = ContactForm(request.workspace, request.POST if request.method == "POST" else None, contact=contact)
-    form.fields = {key: form_field(field)}
-    errors: list[str] = []
-    if request.method == "POST":
-        bound = form[key]
-        try:
-            editing.edit(contact, changes={key: form.fields[key].clean(bound.data)}, actor=actor_of(request))
-        except ValidationError as error:
-            errors = error.messages
-        else:
-            return answer(request, contact)
-    context = {"contact": contact, "field": field, "input": form[key], "errors": errors}
-    response = render(request, "crm/contacts/_field_edit.html", context, status=422 if errors else 200)
-    if errors:
-        response.headers |= {"HX-Retarget": f"#field-{field.pk}", "HX-Reswap": "outerHTML"}
+    if request.method != "POST" and not is_part(request):
+        return redirect(address(request, "contact_edit", pk=pk) + f"#id_{field.storage_key}")
+    form = OneFieldForm(field, contact, request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        editing.edit(contact, changes=form.cleaned_data, actor=actor_of(request))
+        return answer(request, contact)
+    response = render(
+        request,
+        "crm/contacts/_field_edit.html",
+        {"contact": contact, "field": field, "input": form.input, "errors": form.input.errors},
+        status=422 if form.errors else 200,
+    )
+    if form.errors:
+        response.headers["HX-Retarget"], response.headers["HX-Reswap"] = f"#field-{field.pk}", "outerHTML"
     return response
 
 

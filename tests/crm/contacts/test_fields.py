@@ -164,5 +164,5 @@ def test_foreign_archived_and_unknown_fields_are_refused_by_name():
     given = {foreign.pk: "x", f"f{archived.pk}": "x", "f0": 1, "email; drop": 1, number.storage_key: "x"}
     with pytest.raises(ValidationError) as caught:
         clean_values(workspace, given)
-    expected = {foreign.storage_key, archived.storage_key, "f0", "femail; drop", number.storage_key}
+    expected = {foreign.storage_key, archived.storage_key, "f0", "email; drop", number.storage_key}
     assert set(caught.value.message_dict) == expected
