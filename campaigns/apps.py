@@ -11,6 +11,9 @@ VOCABULARY = [
     "campaigns.mailings.criteria",
     "campaigns.pages.criteria",
     "campaigns.pages.receivers",
+    "campaigns.mailings.home",
+    "campaigns.pages.home",
+    "campaigns.mailings.panels",
 ]
 
 

@@ -133,7 +133,7 @@ class Acts:
         for contact in people:
             link = links[0] if self.random.random() < 0.78 else self.random.choice(links)
             when[contact] = at + timedelta(seconds=9) if robot else self.clock.soon(at, hours=16)
-            facts = {"link": link.label, "link_id": link.pk, "url": link.url}
+            facts = {"position": link.position, "link": link.label, "url": link.url}
             self.log.add("mailing.clicked", when[contact], contact=contact, subject=mailing, robot=robot, **facts)
         return when
 

@@ -156,7 +156,7 @@ class Telling:
 
     def _browsers(self) -> None:
         for person in [*self.leads, *self.readers]:
-            seen = person.created_at - timedelta(seconds=self.random.randint(60, 900))
+            seen = person.created_at - timedelta(seconds=self.random.randint(300, 1200))
             person.visitor = self.cast.browser(seen, person.source)
         self.kit_browsers = [person.visitor for person in self.leads if person.visitor]
         for source in self.figures.sources:
@@ -256,6 +256,7 @@ class Telling:
         self.acts.subscribe(
             [*between, *unwilling, *without, *blocked], self.newsletter, at=self.sunday - timedelta(days=1)
         )
+        self.acts.consent(blocked, self.kit_version, "", "import")
         for person in blocked:
             granting.suppress(self.workspace, "email", person.email or "", reason="by_hand")
 

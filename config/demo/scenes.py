@@ -173,7 +173,7 @@ class Scenes:
     def funnels(self, kit: LandingPage, share: LandingPage) -> None:
         self._funnel(
             "sale_funnel",
-            90,
+            None,
             ("stage_seen", "page.viewed", kit.pk),
             ("stage_read", "page.engaged", kit.pk),
             ("stage_lead", "form.submitted", kit.pk),
@@ -203,7 +203,7 @@ class Scenes:
             ],
         )
 
-    def _funnel(self, name: str, window_days: int, *stages: tuple[str, str, int | None]) -> None:
+    def _funnel(self, name: str, window_days: int | None, *stages: tuple[str, str, int | None]) -> None:
         funnel = Funnel.objects.create(
             workspace=self.workspace, name=self.words[name], window_days=window_days, created_by=self.owner
         )
