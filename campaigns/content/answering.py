@@ -145,7 +145,9 @@ def read(block: Mapping[str, Any], workspace: Workspace, sent: QueryDict) -> Ans
         raw: Any = sent.getlist(each.name)[:100] if each.kind == "checks" else sent.get(each.name, "")[: each.limit * 2]
         answers.typed[each.name] = raw
         try:
-            value = CLEANERS[each.name](raw) if each.name in CLEANERS else custom_fields.clean_value(own[each.name], raw)
+            value = (
+                CLEANERS[each.name](raw) if each.name in CLEANERS else custom_fields.clean_value(own[each.name], raw)
+            )
         except ValidationError as error:
             answers.errors[each.name] = list(error.messages)
             continue

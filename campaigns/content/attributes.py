@@ -143,7 +143,9 @@ class LinkWidget(forms.MultiWidget):
     template_name = "campaigns/content/_link_widget.html"
 
     def __init__(self, choices: list[Any]) -> None:
-        address = forms.TextInput(attrs={"dir": "ltr", "inputmode": "url", "placeholder": "https://", "class": "m-to-start"})
+        address = forms.TextInput(
+            attrs={"dir": "ltr", "inputmode": "url", "placeholder": "https://", "class": "m-to-start"}
+        )
         super().__init__({"target": forms.Select(choices=choices), "address": address})
 
     def decompress(self, value: str | None) -> list[str]:

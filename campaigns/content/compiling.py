@@ -1,7 +1,7 @@
 """A document compiled once: the HTML of a page, or the HTML, text and subject of a mail, as pieces that are joined per person.
 
-Both results go through JSON (`to_json`, `from_json`). Rules keep their JSON under short keys, so that the caller asks the rules'
-interpreter about a whole batch at once: `interpreter.for_batch(workspace, compiled.rules, ids)`.
+Both results go through JSON (`to_json`, `from_json`). Rules stand under short keys, so that the caller asks the interpreter of
+rules about a whole batch at once: `interpreter.for_batch(workspace, compiled.rules, ids)`.
 
 Holes of a page: "form_stamp:<block>", "share_url", "page_url", "not_you". Holes of a mail: "unsubscribe", "open_pixel".
 """
@@ -20,10 +20,10 @@ from django.utils.safestring import SafeString
 from mjml import mjml2html
 
 from campaigns.content import blocks as block_types
-from campaigns.content import focus, links, merging
+from campaigns.content import focus, merging
 from campaigns.content.merging import Tag
 from campaigns.content.pieces import Pieces, Weaver, assemble, merge_keys
-from campaigns.content.rendering import FormState, MailLink, Rendering, label_of, safe
+from campaigns.content.rendering import FormState, MailLink, Rendering, safe
 from crm.files.models import File
 from crm.workspaces.models import Workspace
 
@@ -140,7 +140,9 @@ def compile_web(blocks: list[Block], *, workspace: Workspace, page_context: Page
     )
     with translation.override(page_context.language):
         greeting = _greeting_block(blocks)
-        drawn = [_web_block(block, rendering, rules, page_context) + _way_out(block, greeting, rendering) for block in blocks]
+        drawn = [
+            _web_block(block, rendering, rules, page_context) + _way_out(block, greeting, rendering) for block in blocks
+        ]
         body = safe("\n".join(drawn) + ("" if greeting else weaver.hole("not_you")))
         html = page_context.frame(body, weaver.hole) if page_context.frame else body
     pieces = weaver.split(html)
@@ -228,7 +230,9 @@ def _mail_html(
         "pixel": rendering.hole("open_pixel"),
     }
     finished = mjml2html(render_to_string("campaigns/content/mail/_mail.mjml", frame))
-    return _directed(css_inline.CSSInliner(keep_style_tags=True, load_remote_stylesheets=False).inline(finished), rendering)
+    return _directed(
+        css_inline.CSSInliner(keep_style_tags=True, load_remote_stylesheets=False).inline(finished), rendering
+    )
 
 
 def _foot(rendering: Rendering, context: MailContext) -> dict[str, Any]:

@@ -28,7 +28,7 @@ TABS = {"content": _("Content"), "focus": _("Who sees it?"), "design": _("Design
 VIEWS = {"both": _("Both, side by side"), "known": _("Those we know"), "stranger": _("Those we do not know yet")}
 DEVICES = {"phone": "device-mobile", "desktop": "device-desktop"}
 DEVICE_WORDS = {"phone": _("As on a phone"), "desktop": _("As on a computer")}
-CHOICES = {"tab": TABS, "view": VIEWS, "device": DEVICES}
+CHOICES: dict[str, dict[str, Any]] = {"tab": TABS, "view": VIEWS, "device": DEVICES}
 
 
 @dataclass
@@ -125,14 +125,14 @@ class Editor:
 
     @property
     def views(self) -> list[dict[str, Any]]:
-        return [{"name": name, "words": VIEWS[name], "href": self.href(view=name), "is_current": name == self.state["view"]} for name in VIEWS]
+        return [self._option("view", name, words) for name, words in VIEWS.items()]
 
     @property
     def devices(self) -> list[dict[str, Any]]:
-        return [
-            {"icon": icon, "name": name, "words": DEVICE_WORDS[name], "href": self.href(device=name), "is_current": name == self.state["device"]}
-            for name, icon in DEVICES.items()
-        ]
+        return [{"icon": icon, **self._option("device", name, DEVICE_WORDS[name])} for name, icon in DEVICES.items()]
+
+    def _option(self, key: str, value: str, words: Any) -> dict[str, Any]:
+        return {"words": words, "href": self.href(**{key: value}), "is_current": self.state[key] == value}
 
     @property
     def types(self) -> list[BlockType]:
@@ -162,8 +162,13 @@ class Editor:
     @property
     def audiences(self) -> list[dict[str, Any]]:
         chosen = self.state.get("audience") or self.audience
-        shown = [name for name in focus.WORDS if name not in ("at", "no_at") or chosen in ("at", "no_at") or name == "at"]
-        return [{"value": name, "name": focus.WORDS[name][0], "why": focus.WORDS[name][1], "is_on": name == chosen} for name in shown]
+        shown = [
+            name for name in focus.WORDS if name not in ("at", "no_at") or chosen in ("at", "no_at") or name == "at"
+        ]
+        return [
+            {"value": name, "name": focus.WORDS[name][0], "why": focus.WORDS[name][1], "is_on": name == chosen}
+            for name in shown
+        ]
 
     @property
     def shows_builder(self) -> bool:
@@ -199,7 +204,9 @@ class Editor:
     @property
     def details(self) -> list[tuple[str, str]]:
         offered = questions.questions_on_offer(self.document.workspace)
-        has_gender = CustomField.objects.filter(workspace=self.document.workspace, key=merging.GENDER_KEY, archived_at=None)
+        has_gender = CustomField.objects.filter(
+            workspace=self.document.workspace, key=merging.GENDER_KEY, archived_at=None
+        )
         return offered + ([("gender", str(_("A form by gender")))] if has_gender.exists() else [])
 
     # -- previews ---------------------------------------------------------------------------------------------------------
@@ -214,7 +221,8 @@ class Editor:
     @property
     def people(self) -> list[dict[str, Any]]:
         people = Contact.objects.alive().filter(workspace=self.document.workspace).exclude(first_name="")
-        return [{"contact": each, "href": self.href(**{"as": str(each.pk)})} for each in people.order_by("-created_at", "-pk")[:8]]
+        newest = people.order_by("-created_at", "-pk")[:8]
+        return [{"contact": each, "href": self.href(**{"as": str(each.pk)})} for each in newest]
 
     @property
     def preview_url(self) -> str:
@@ -243,7 +251,9 @@ class Editor:
         """The editor's address with another state; relative, so that parts need not know whose screen this is."""
         state = self.state | {"block": self.block_id} | changes
         defaults = {"tab": "content", "view": "both", "device": "phone"}
-        kept = {key: value for key, value in state.items() if value and value != defaults.get(key) and key != "audience"}
+        kept = {
+            key: value for key, value in state.items() if value and value != defaults.get(key) and key != "audience"
+        }
         return "?" + urlencode(kept)
 
 
@@ -262,8 +272,9 @@ def editor_context(
     *,
     preview_contact: Contact | None = None,
     preview_query: dict[str, str] | None = None,
-    **state: str,
+    moved_to: dict[str, str] | None = None,
 ) -> dict[str, Any]:
-    """The context of the parts: {"editor": ..., "document": ...}. `preview_query` goes to the preview's address."""
-    state = state_of(request) | {key: value for key, value in state.items() if value}
+    """The context of the parts: {"editor": ..., "document": ...}. `preview_query` goes to the preview's address; `moved_to` is
+    state that a verb has just changed."""
+    state = state_of(request) | {key: value for key, value in (moved_to or {}).items() if value}
     return {"editor": Editor(document, state, preview_contact, preview_query or {}), "document": document}

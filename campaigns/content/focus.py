@@ -21,7 +21,10 @@ WORDS = {
     "known": (_("Those we know"), _("They came by a personal link, or are bound to a contact")),
     "unknown": (_("Those we do not know yet"), _("Friends who got the link on WhatsApp, and everybody else")),
     "at": (_("Their e-mail contains an at sign (@)"), _("The classic condition: only contacts whose e-mail we have")),
-    "no_at": (_("Their e-mail does not contain an at sign (@)"), _("Everybody else, contacts with a phone only among them")),
+    "no_at": (
+        _("Their e-mail does not contain an at sign (@)"),
+        _("Everybody else, contacts with a phone only among them"),
+    ),
     "other": (_("By other conditions"), _("Segment, field, tag or activity")),
 }
 SHORT = {

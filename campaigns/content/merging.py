@@ -4,8 +4,8 @@
     {{ first_name | default: "friend" }}              what stands there when the detail is missing
     {{ gender: "עליך" | "עלייך" | "עליכם" }}            a form by the contact's gender: male | female | neutral (not known)
 
-Quotes are "straight" or “curly”; inside straight ones \\" and \\\\ stand for a quote and a backslash. A lone }} is text; {{ that
-opens no tag is an error with its place. A tag's canonical spelling is its key: pieces, `values_for` and REST speak in keys.
+Quotes are "straight" or “curly”; inside straight ones \\" and \\\\ stand for a quote and a backslash. A lone }} is text; a {{
+that opens no tag is an error with its place. A tag's canonical spelling is its key: pieces and `values_for` speak in keys.
 """
 
 from __future__ import annotations
@@ -181,7 +181,9 @@ def values_for(
     return {contact.pk: _values(contact, keys, fields) for contact in people}
 
 
-def values_of(contact: Contact | None, keys: Iterable[str], *, fields: Mapping[str, CustomField] | None = None) -> dict[str, str]:
+def values_of(
+    contact: Contact | None, keys: Iterable[str], *, fields: Mapping[str, CustomField] | None = None
+) -> dict[str, str]:
     """The same of one contact at hand; of a stranger (None), what stands for missing details."""
     if contact is None:
         return {key: tag_of(key).missing for key in keys}

@@ -22,7 +22,12 @@ class PanelForm(forms.Form):
     """The plain settings of one tab. `changes` after `is_valid` is what to write into the block's data."""
 
     def __init__(
-        self, attributes: Iterable[Attribute], workspace: Workspace, *, stored: Mapping[str, Any], sent: QueryDict | None = None
+        self,
+        attributes: Iterable[Attribute],
+        workspace: Workspace,
+        *,
+        stored: Mapping[str, Any],
+        sent: QueryDict | None = None,
     ) -> None:
         initial = {attribute.key: stored.get(attribute.key, attribute.empty()) for attribute in attributes}
         super().__init__(sent, initial=initial, auto_id="panel-%s")
@@ -47,7 +52,7 @@ def read_image(sent: QueryDict) -> dict[str, Any]:
     """The picture that was chosen: nothing where the panel did not say."""
     if "file" not in sent:
         return {}
-    raw = sent["file"]
+    raw = sent.get("file", "")
     return {"file": int(raw) if raw.isdecimal() and len(raw) < 18 else None}
 
 
@@ -101,9 +106,16 @@ def questions_context(data: Mapping[str, Any], workspace: Workspace) -> dict[str
         ],
         "offered": [(field, name) for field, name in offered.items() if field not in asked],
         "channels": [
-            {"value": each.value, "label": each.label, "text": agreed.get(each.value, ""), "is_asked": each.value in agreed}
+            {
+                "value": each.value,
+                "label": each.label,
+                "text": agreed.get(each.value, ""),
+                "is_asked": each.value in agreed,
+            }
             for each in CHANNELS
         ],
-        "lists": [(each, each.pk in data["lists"]) for each in List.objects.filter(workspace=workspace, deleted_at=None)],
+        "lists": [
+            (each, each.pk in data["lists"]) for each in List.objects.filter(workspace=workspace, deleted_at=None)
+        ],
         "tags": ", ".join(data["tags"]),
     }

@@ -12,7 +12,15 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from campaigns.content import focus, merging
-from campaigns.content.compiling import Compiled, CompiledMail, MailContext, PageContext, assemble, compile_mail, compile_web
+from campaigns.content.compiling import (
+    Compiled,
+    CompiledMail,
+    MailContext,
+    PageContext,
+    assemble,
+    compile_mail,
+    compile_web,
+)
 from campaigns.content.models import Document
 from crm.contacts.models import Contact
 from crm.rules import interpreter
@@ -42,9 +50,13 @@ def visible(compiled: Compiled | CompiledMail, workspace: Workspace, contact: Co
     if contact is None:
         return interpreter.for_values(workspace, compiled.rules)
     if contact.pk is None:
-        held = interpreter.for_values(workspace, compiled.rules, {"email": contact.email, "first_name": contact.first_name})
+        held = interpreter.for_values(
+            workspace, compiled.rules, {"email": contact.email, "first_name": contact.first_name}
+        )
         sides = {key: focus.audience_of(rule) for key, rule in compiled.rules.items()}
-        return {key for key in held if sides[key] != "unknown"} | {key for key, side in sides.items() if side == "known"}
+        return {key for key in held if sides[key] != "unknown"} | {
+            key for key, side in sides.items() if side == "known"
+        }
     return interpreter.for_batch(workspace, compiled.rules, [contact.pk]).get(contact.pk, set())
 
 
@@ -63,11 +75,18 @@ def mail_html(
     compiled = compile_mail(
         document.blocks, workspace=document.workspace, subject=subject, preheader=preheader, mail_context=context
     )
-    return _assembled(compiled, document, contact, holes={"unsubscribe": "#"}, links=[link.url for link in compiled.links])
+    return _assembled(
+        compiled, document, contact, holes={"unsubscribe": "#"}, links=[link.url for link in compiled.links]
+    )
 
 
 def _assembled(
-    compiled: Compiled | CompiledMail, document: Document, contact: Contact | None, *, holes: dict[str, str], links: Any = ()
+    compiled: Compiled | CompiledMail,
+    document: Document,
+    contact: Contact | None,
+    *,
+    holes: dict[str, str],
+    links: Any = (),
 ) -> str:
     values = merging.values_of(contact, compiled.tags)
     seen = visible(compiled, document.workspace, contact)

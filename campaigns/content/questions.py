@@ -1,7 +1,8 @@
 """What a form asks: its questions, consents, and the lists and tags that its senders join. Kinds of value of the form block.
 
-    questions  [{"field": "first_name" | "last_name" | "email" | "phone" | "f12", "label": "", "required": bool, "low": "", "high": ""}]
-    consents   [{"channel": "email", "text": the exact words agreed to}]        lists [3]        tags ["vip"]
+questions  [{"field": "first_name" | "last_name" | "email" | "phone" | "f12", "label", "required", "low", "high"}]
+consents   [{"channel": "email", "text": the exact words agreed to}]
+lists      [3]        tags ["vip"]
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What a block is drawn with: one `Rendering` for a document and medium. Everything it gives back is safe to stand in a template."""
+"""What a block is drawn with: one `Rendering` for a document and medium. What it gives back stands in templates as it is."""
 
 from __future__ import annotations
 
@@ -156,7 +156,11 @@ class Rendering:
 
     def picture(self, file_id: Any) -> dict[str, Any] | None:
         file = self.files.get(file_id) if isinstance(file_id, int) else None
-        return {"url": image_url(file, absolute=self.in_mail), "width": file.width, "height": file.height} if file else None
+        return (
+            {"url": image_url(file, absolute=self.in_mail), "width": file.width, "height": file.height}
+            if file
+            else None
+        )
 
     @property
     def brand(self) -> str:

@@ -1,4 +1,4 @@
-"""The editor's routes: every verb is a POST that answers with the parts that changed, or sends a browser without scripts back."""
+"""The editor's routes: a verb is a POST that answers with the parts that changed; a browser without scripts is sent back."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from campaigns.content.editing import editor_context
 from campaigns.content.models import Document
 from campaigns.content.panels import PanelForm
 from crm.contacts.models import Contact
-from crm.rules.fields import RuleField
+from crm.rules import drafting, grammar
 from crm.workspaces.http import MemberRequest, editor, reader
 from crm.workspaces.toasts import toast
 
@@ -63,7 +63,7 @@ def _changed(request: MemberRequest, document: Document, **state: str) -> HttpRe
     """The panes as they now are."""
     if not request.htmx:
         return _back(request)
-    context = editor_context(request, document, **state)
+    context = editor_context(request, document, moved_to=state)
     response = render(request, PARTS, context)
     if state.get("block") and request.htmx.current_url_abs_path:
         response["HX-Replace-Url"] = request.htmx.current_url_abs_path.split("?")[0] + context["editor"].href()
@@ -73,7 +73,7 @@ def _changed(request: MemberRequest, document: Document, **state: str) -> HttpRe
 def _back(request: MemberRequest) -> HttpResponse:
     came_from = request.headers.get("Referer", "")
     if not url_has_allowed_host_and_scheme(came_from, {request.get_host()}, require_https=request.is_secure()):
-        came_from = reverse("home", kwargs={"workspace": request.workspace.slug})
+        came_from = reverse("start")
     return HttpResponseRedirect(came_from)
 
 
@@ -91,11 +91,18 @@ def _both_versions(request: MemberRequest, document: Document, block_id: str) ->
     there = next((block for block in document.blocks if block["id"] == block_id), None)
     if there is None or "editing" not in request.POST:
         return {"rows": [], "is_gone": bool(block_id) and there is None}
-    attributes = [each for each in block_types.get(there["type"]).attributes if each.key in request.POST and each.plain_form]
-    rows = [
-        {"label": each.label, "saved": there["data"].get(each.key, ""), "mine": request.POST[each.key]} for each in attributes
+    attributes = [
+        each for each in block_types.get(there["type"]).attributes if each.key in request.POST and each.plain_form
     ]
-    return {"rows": [row for row in rows if row["saved"] != row["mine"]], "sent": _sent_again(request), "block_id": block_id}
+    rows = [
+        {"label": each.label, "saved": there["data"].get(each.key, ""), "mine": request.POST[each.key]}
+        for each in attributes
+    ]
+    return {
+        "rows": [row for row in rows if row["saved"] != row["mine"]],
+        "sent": _sent_again(request),
+        "block_id": block_id,
+    }
 
 
 def _sent_again(request: MemberRequest) -> list[tuple[str, str]]:
@@ -105,8 +112,7 @@ def _sent_again(request: MemberRequest) -> list[tuple[str, str]]:
 
 def _faulty(request: MemberRequest, document: Document, error: ValidationError) -> HttpResponse:
     """422: nothing was saved, and what to mend."""
-    faults = [{"path": path, "words": words} for path, words in error.message_dict.items()] if hasattr(error, "error_dict") else []
-    context = editor_context(request, document) | {"faults": faults or [{"path": "", "words": error.messages}]}
+    context = editor_context(request, document) | {"faults": error.messages}
     return render(request, "campaigns/content/_faults.html", context, status=422)
 
 
@@ -151,13 +157,13 @@ def block(request: MemberRequest, document: Document, *, block: str) -> HttpResp
     documents.edit_block(document, block, revision=_revision(request), data=changes)
     if "do" in request.POST or not request.htmx:
         return _changed(request, document, block=block)
-    context = editor_context(request, document, block=block)
+    context = editor_context(request, document, moved_to={"block": block})
     context["editor"].form = form
     return render(request, "campaigns/content/_saved.html", context)
 
 
 def _panel_faults(request: MemberRequest, document: Document, form: PanelForm, block_id: str) -> HttpResponse:
-    context = editor_context(request, document, block=block_id)
+    context = editor_context(request, document, moved_to={"block": block_id})
     context["editor"].form = form
     return render(request, "campaigns/content/_saved.html", context | {"is_faulty": True}, status=422)
 
@@ -202,16 +208,20 @@ def block_audience(request: MemberRequest, document: Document, *, block: str) ->
     audience = request.POST.get("audience", "")
     if audience not in focus.WORDS:
         raise ValidationError({"audience": [_("Choose one of the options.")]})
-    rule = focus.AUDIENCES.get(audience)
-    if audience == "other":
-        field = RuleField(request.workspace, compact=True)
-        rule = field.clean(field.widget.value_from_datadict(request.POST, {}, "rule"))
-        if not rule and request.POST.get("is_open") != "other":
-            return _changed(request, document, block=block, audience="other")
-    documents.focus_block(document, block, revision=_revision(request), rule=rule)
-    if audience == "other" and request.htmx and request.POST.get("is_open") == "other":
-        return render(request, "campaigns/content/_saved.html", editor_context(request, document, block=block) | {"with_list": True})
-    return _changed(request, document, block=block)
+    is_building = audience == "other" and request.POST.get("is_open") == "other"
+    rule = _built(request) if is_building else focus.AUDIENCES.get(audience)
+    if audience != "other" or is_building:
+        documents.focus_block(document, block, revision=_revision(request), rule=rule)
+    if is_building and request.htmx:
+        context = editor_context(request, document, moved_to={"block": block}) | {"with_list": True}
+        return render(request, "campaigns/content/_saved.html", context)
+    return _changed(request, document, block=block, tab="focus", audience=audience)
+
+
+def _built(request: MemberRequest) -> dict[str, Any]:
+    """The conditions that are finished; one that is still being chosen does not stop the rest from being saved."""
+    tree = drafting.read_form(request.POST, "rule", request.workspace)
+    return grammar.clean(drafting.finished(tree, request.workspace), request.workspace)
 
 
 @require_POST

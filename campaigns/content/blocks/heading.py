@@ -30,7 +30,11 @@ class Heading(BlockType):
         return [] if data["text"] else [_("The heading is empty.")]
 
     def context(self, data: dict[str, Any], rendering: Rendering) -> dict[str, Any]:
-        return {"words": rendering.line(data["text"]), "pixels": PIXELS[data["size"]], "align": rendering.align(data["align"])}
+        return {
+            "words": rendering.line(data["text"]),
+            "pixels": PIXELS[data["size"]],
+            "align": rendering.align(data["align"]),
+        }
 
     def text(self, data: dict[str, Any], rendering: Rendering) -> str:
         return rendering.line(data["text"])

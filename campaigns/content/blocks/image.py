@@ -12,7 +12,11 @@ from campaigns.content.blocks.base import BlockType
 from campaigns.content.rendering import Rendering
 from crm.workspaces.models import Workspace
 
-WIDTHS = (("full", gettext_lazy("Full width")), ("medium", gettext_lazy("Two thirds")), ("small", gettext_lazy("One third")))
+WIDTHS = (
+    ("full", gettext_lazy("Full width")),
+    ("medium", gettext_lazy("Two thirds")),
+    ("small", gettext_lazy("One third")),
+)
 SHARE = {"full": 1.0, "medium": 0.66, "small": 0.33}
 MAIL_WIDTH = 600
 
@@ -51,7 +55,8 @@ class Picture(BlockType):
         room = int(MAIL_WIDTH * SHARE[data["width"]])
         shown = min(room, picture["width"]) if picture else room
         href = rendering.href(data["link"], data["alt"] or _("Picture")) if data["link"] and picture else ""
-        return {"picture": picture, "alt": rendering.words(data["alt"]), "mail_width": shown, "is_full": shown == MAIL_WIDTH, "href": href}
+        alt = rendering.words(data["alt"])
+        return {"picture": picture, "alt": alt, "mail_width": shown, "is_full": shown == MAIL_WIDTH, "href": href}
 
     def text(self, data: dict[str, Any], rendering: Rendering) -> str:
         if not data["link"] or not rendering.picture(data["file"]):

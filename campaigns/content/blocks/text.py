@@ -36,7 +36,11 @@ class Text(BlockType):
         return [] if data["text"] else [_("The text is empty.")]
 
     def context(self, data: dict[str, Any], rendering: Rendering) -> dict[str, Any]:
-        return {"words": rendering.rich(data["text"]), "pixels": PIXELS[data["size"]], "align": rendering.align(data["align"])}
+        return {
+            "words": rendering.rich(data["text"]),
+            "pixels": PIXELS[data["size"]],
+            "align": rendering.align(data["align"]),
+        }
 
     def text(self, data: dict[str, Any], rendering: Rendering) -> str:
         return rendering.rich(data["text"])

@@ -49,7 +49,9 @@ def test_what_fills_the_trap_is_a_robot(workspace) -> None:
 
 @pytest.mark.parametrize("kind", FieldType.values)
 def test_every_type_of_field_can_be_asked(kind: str, workspace) -> None:
-    field = CustomFieldFactory(workspace=workspace, type=kind, options=[{"id": "o1", "label": "<b>"}], low_label="bad", high_label="good")
+    field = CustomFieldFactory(
+        workspace=workspace, type=kind, options=[{"id": "o1", "label": "<b>"}], low_label="bad", high_label="good"
+    )
     drawn = answering.render_form(asked("email", field.storage_key), workspace=workspace, language="he")
     assert f'name="{field.storage_key}"' in drawn
     assert "<b>" not in drawn

@@ -13,7 +13,13 @@ from campaigns.content.focus import KNOWN, UNKNOWN
 from tests.campaigns.factories import block
 from tests.crm.factories import FileFactory, WorkspaceFactory
 
-HOLES = {"unsubscribe": "https://out.example/u", "open_pixel": "<img>", "share_url": "/share", "page_url": "/p", "not_you": "<i>"}
+HOLES = {
+    "unsubscribe": "https://out.example/u",
+    "open_pixel": "<img>",
+    "share_url": "/share",
+    "page_url": "/p",
+    "not_you": "<i>",
+}
 NAUGHTY = '<script>alert("x")</script> & {% now %} \u202e עברית'
 
 
@@ -23,10 +29,17 @@ def blocks(workspace: Any) -> list[dict[str, Any]]:
     made = [
         block("heading", text='שלום {{ first_name | default: "לכם" }}'),
         block("image", file=picture.pk, alt='רכב & "קצף"', link="https://a.example/pic?x=1&y=2"),
-        block("text", text=f"{NAUGHTY} [here](https://a.example/1) and https://b.example/2", rule=KNOWN, pair="pairpair"),
+        block(
+            "text", text=f"{NAUGHTY} [here](https://a.example/1) and https://b.example/2", rule=KNOWN, pair="pairpair"
+        ),
         block("whatsapp_share", link="https://a.example/share", rule=KNOWN, pair="pairpair"),
         block("text", text="- one\n- [two](mailto:a@example.test)", rule=UNKNOWN, pair="pairpair"),
-        block("button", text="לפרטים", link="https://a.example/1", rule={"field": "first_name", "op": "contains", "value": "ד"}),
+        block(
+            "button",
+            text="לפרטים",
+            link="https://a.example/1",
+            rule={"field": "first_name", "op": "contains", "value": "ד"},
+        ),
         block("spacer", line=True),
     ]
     return documents.clean_blocks(made, workspace, "mail")
@@ -67,7 +80,9 @@ def test_assembling_a_page_equals_drawing_only_the_blocks_that_are_seen(blocks, 
     compiled = compiling.compile_web(everything, workspace=workspace, page_context=PageContext())
     known = next(key for key, rule in compiled.rules.items() if rule == KNOWN)
     seen = [
-        {key: value for key, value in each.items() if key != "rule"} for each in everything if each.get("rule") in (None, KNOWN)
+        {key: value for key, value in each.items() if key != "rule"}
+        for each in everything
+        if each.get("rule") in (None, KNOWN)
     ]
     direct = compiling.compile_web(seen, workspace=workspace, page_context=PageContext())
     one = assemble(compiled.html, values={}, visible={known}, links=[], holes=HOLES)
@@ -89,14 +104,23 @@ def test_links_are_numbered_one_for_each_place_they_stand_in(blocks, workspace) 
     assert [link.position for link in compiled.links] == list(range(5))
     assert [link.label for link in compiled.links][1:3] == ["here", "https://b.example/2"]
     assert compiled.links[0].url == "https://a.example/pic?x=1&y=2"
-    html = assemble(compiled.html, values={}, visible=set(compiled.rules), links=lambda n: f"https://l.example/{n}", holes=HOLES)
-    assert set(re.findall(r'href="(https://[^"]+)"', html)) == {f"https://l.example/{n}" for n in range(5)} | {HOLES["unsubscribe"]}
+    html = assemble(
+        compiled.html, values={}, visible=set(compiled.rules), links=lambda n: f"https://l.example/{n}", holes=HOLES
+    )
+    assert set(re.findall(r'href="(https://[^"]+)"', html)) == {f"https://l.example/{n}" for n in range(5)} | {
+        HOLES["unsubscribe"]
+    }
     assert 'href="mailto:a@example.test"' in html, "a letter is not redirected"
 
 
 def test_nothing_a_user_wrote_becomes_markup(blocks, workspace) -> None:
     workspace.name = workspace.postal_address = NAUGHTY
-    html = joined(mail(blocks, workspace, reason=NAUGHTY), "html", set(mail(blocks, workspace).rules), {'first_name | default: "לכם"': NAUGHTY})
+    html = joined(
+        mail(blocks, workspace, reason=NAUGHTY),
+        "html",
+        set(mail(blocks, workspace).rules),
+        {'first_name | default: "לכם"': NAUGHTY},
+    )
     assert "<script" not in html
     assert html.count("&lt;script&gt;") >= 4
 

@@ -147,7 +147,7 @@ def test_a_block_steps_over_a_pair_and_joins_it_only_when_carried_inside(workspa
     documents.make_pair(document, document.blocks[0]["id"], revision=1)
     spacer = document.blocks[2]["id"]
     documents.step_block(document, spacer, revision=2, by=-1)
-    assert [each["id"] for each in document.blocks][0] == spacer
+    assert document.blocks[0]["id"] == spacer
     assert "rule" not in document.blocks[0]
     documents.move_block(document, spacer, revision=3, to=1)
     assert focus.audience_of(document.blocks[1]["rule"]) == "known"

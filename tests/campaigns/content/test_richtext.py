@@ -11,7 +11,9 @@ from campaigns.content.pieces import Weaver, assemble
 from campaigns.content.rendering import Rendering
 from crm.workspaces.models import Workspace
 
-SPICE = st.sampled_from(["**", "_", "[", "](", ")", "\n", "- ", "1. ", "https://a.example/?x=1&y=2", "<script>", "\x00", "0", "&"])
+SPICE = st.sampled_from(
+    ["**", "_", "[", "](", ")", "\n", "- ", "1. ", "https://a.example/?x=1&y=2", "<script>", "\x00", "0", "&"]
+)
 
 
 def draw(text: str, **options: object) -> str:
