@@ -27,14 +27,25 @@ def clean(raw: Any, workspace: Workspace) -> dict[str, Any]:
     if not isinstance(raw, Mapping) or set(raw) - {*KEYS, "everyone"}:
         raise ValidationError(_("Choose lists and segments."), code="audience")
     cleaned: dict[str, Any] = {key: _ids(raw.get(key) or []) for key in KEYS}
-    known = {
-        "list": set(workspace.lists.filter(deleted_at=None).values_list("pk", flat=True)),
-        "segment": set(workspace.segments.filter(deleted_at=None).values_list("pk", flat=True)),
-    }
+    known = _known(workspace)
     for key, kind in KEYS.items():
         if set(cleaned[key]) - known[kind]:
             raise ValidationError(_("One of the lists or segments is not there any more."), code="audience")
     return cleaned | {"everyone": raw.get("everyone") is True}
+
+
+def _known(workspace: Workspace) -> dict[str, set[int]]:
+    return {
+        "list": set(workspace.lists.filter(deleted_at=None).values_list("pk", flat=True)),
+        "segment": set(workspace.segments.filter(deleted_at=None).values_list("pk", flat=True)),
+    }
+
+
+def still_there(audience: Mapping[str, Any], workspace: Workspace) -> dict[str, Any]:
+    """The audience without lists and segments that were deleted since."""
+    known = _known(workspace)
+    kept = {key: [pk for pk in audience.get(key) or [] if pk in known[kind]] for key, kind in KEYS.items()}
+    return kept | {"everyone": audience.get("everyone") is True}
 
 
 def _ids(raw: Any) -> list[int]:

@@ -85,7 +85,10 @@ class Composer:
         self._skeleton = self._make_skeleton()
 
     def _make_skeleton(self) -> mime.Skeleton:
-        fixed = [(b"From", mime.mailbox(self.mailing.sender_name or self.workspace.sender_name, self.sender))]
+        name = self.mailing.sender_name or self.workspace.sender_name
+        fixed = (
+            [(b"From", mime.mailbox(name, self.sender))] if self.sender else []
+        )  # a draft is drawn before it has one
         if self.workspace.reply_to:
             fixed.append((b"Reply-To", mime.mailbox("", self.workspace.reply_to)))
         fixed.append((b"List-Unsubscribe-Post", ONE_CLICK))
@@ -128,7 +131,7 @@ class Composer:
             (b"To", mime.mailbox(name, row.address)),
             (b"Subject", mime.header_text(mark + self.subject(person))),
         ]
-        if holes.get("unsubscribe"):
+        if holes.get("unsubscribe", "").startswith("http"):
             headers.append((b"List-Unsubscribe", b"<%b>" % holes["unsubscribe"].encode("ascii")))
         return self._skeleton.fill(headers, text=text, html=html)
 
