@@ -1,0 +1,77 @@
+"""The demo tells one story, and every figure of it is counted from its rows."""
+
+from __future__ import annotations
+
+import pytest
+from django.utils import timezone
+
+from campaigns.mailings import ledger
+from campaigns.models import LandingPage, Mailing, Referral
+from campaigns.pages.reports import of_pages, of_sharing
+from config.demo.load import load
+from config.demo.story import ENGLISH, HEBREW
+from crm.models import Contact, Segment, Workspace
+from crm.segments import matching
+from funnels import reports
+from funnels.models import Funnel
+
+
+@pytest.fixture
+def glow(db: None) -> Workspace:
+    return load(ENGLISH)
+
+
+def test_the_story_adds_up_on_every_screen(glow: Workspace) -> None:
+    figures = ENGLISH.figures
+    now = timezone.now()
+    counted = {
+        funnel.name: [stage.people for stage in reports.report(funnel, reports.span_of("365", now=now), now=now).counts]
+        for funnel in Funnel.objects.filter(workspace=glow)
+    }
+    sale = counted[ENGLISH.words["sale_funnel"]]
+    visitors = sum(source.visitors for source in figures.sources)
+    engaged = sum(source.engaged for source in figures.sources)
+    assert sale == [visitors, engaged, figures.leads, figures.buyers, figures.bought_again]
+    share = counted[ENGLISH.words["share_funnel"]]
+    assert share[:3] == [figures.clicked + figures.landed, figures.joined, figures.shared]
+    sharing = of_sharing(glow)
+    assert (sharing.tapped, sharing.landed, sharing.robots, sharing.joined) == (
+        figures.shared,
+        figures.landed,
+        figures.landed_robots,
+        figures.joined,
+    )
+    kit = LandingPage.objects.get(workspace=glow, slug="kit")
+    assert of_pages(glow, [kit.pk])[kit.pk].leads == figures.leads
+
+
+def test_the_mailing_s_books_balance(glow: Workspace) -> None:
+    figures = ENGLISH.figures
+    mailing = Mailing.objects.get(workspace=glow, name=ENGLISH.words["share_mailing"])
+    states = {state: number for state, number in ledger.states(mailing.pk).items() if number}
+    skipped = figures.no_consent + figures.no_address + figures.suppressed
+    assert states["skipped"] == skipped
+    assert (states["failed"], states["uncertain"]) == (figures.failed, figures.uncertain)
+    assert sum(states.values()) == mailing.audience_size
+
+
+def test_dana_brought_gil_and_both_cards_know(glow: Workspace) -> None:
+    referral = Referral.objects.get(workspace=glow, friend__email="gil@example.test")
+    assert referral.sharer is not None
+    assert referral.sharer.email == "dana@example.test"
+    assert set(referral.friend.events.values_list("kind", flat=True)) >= {"form.submitted", "referral.joined"}
+    assert "referral.credited" in referral.sharer.events.values_list("kind", flat=True)
+
+
+def test_nothing_of_the_story_is_in_the_future_and_segments_hold_somebody(glow: Workspace) -> None:
+    assert not Contact.objects.filter(workspace=glow, created_at__gt=timezone.now()).exists()
+    for segment in Segment.objects.filter(workspace=glow):
+        assert 0 < matching.members(segment).count() < Contact.objects.filter(workspace=glow).count()
+
+
+def test_both_languages_have_the_same_words() -> None:
+    assert HEBREW.words.keys() == ENGLISH.words.keys()
+    assert [len(options) for _label, options in HEBREW.fields.values()] == [
+        len(options) for _label, options in ENGLISH.fields.values()
+    ]
+    assert sum(package.price * package.sold for package in HEBREW.packages) == 99_984
