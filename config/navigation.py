@@ -40,12 +40,16 @@ NAVIGATION = (
         "contacts:contact_list",
         "users",
         second=(
-            Entry(_("All contacts"), "contacts:contact_list", opens=("contacts:contact_",)),
+            Entry(
+                _("All contacts"),
+                "contacts:contact_list",
+                opens=("contacts:contact_", "consent:contact_", "timeline:contact_"),
+            ),
             Entry(_("Lists"), "contacts:list_list", opens=("contacts:list_",)),
             Entry(_("Segments"), "segments:segment_list", opens=("segments:",)),
             Entry(_("Tags"), "contacts:tag_list", opens=("contacts:tag_",)),
             Entry(_("Custom fields"), "contacts:field_list", opens=("contacts:field_",)),
-            Entry(_("Unsubscribed and blocked"), "consent:suppression_list", opens=("consent:",)),
+            Entry(_("Unsubscribed and blocked"), "consent:suppression_list", opens=("consent:suppression_",)),
         ),
     ),
     Entry(

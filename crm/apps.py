@@ -17,6 +17,7 @@ VOCABULARY = [
     "crm.contacts.criteria",
     "crm.consent.criteria",
     "crm.segments.criteria",
+    "crm.consent.card",
     "crm.consent.erasing",
     "crm.consent.merging",
     "crm.visitors.erasing",

@@ -5,6 +5,13 @@ from __future__ import annotations
 from django.urls import URLPattern, path
 
 from crm.consent import public as strangers
+from crm.consent import views
 
-members: list[URLPattern] = []
+members: list[URLPattern] = [
+    path("contacts/<int:pk>/consents/", views.contact_consents, name="contact_consents"),
+    path("contacts/<int:pk>/consents/panel/", views.contact_panel, name="contact_panel"),
+    path("blocked/", views.suppression_list, name="suppression_list"),
+    path("blocked/new/", views.suppression_create, name="suppression_create"),
+    path("blocked/<int:pk>/lift/", views.suppression_lift, name="suppression_lift"),
+]
 public: list[URLPattern] = [path("u/<str:token>/", strangers.preferences, name="preferences")]

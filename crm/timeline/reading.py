@@ -29,7 +29,7 @@ from crm.workspaces.models import User
 PAGE = 25
 CAME_FROM = ("web", "form", "share", "money")
 GROUPS: dict[str, Any] = {
-    "web": gettext_lazy("Browsing"),
+    "web": gettext_lazy("Visits"),
     "form": gettext_lazy("Forms"),
     "mail": gettext_lazy("Mails"),
     "share": gettext_lazy("Sharing"),
