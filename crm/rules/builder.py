@@ -117,7 +117,7 @@ class Builder:
         """How the conditions narrow the people down, one member of the root after the other: (in short, left)."""
         if self.counts is None or not self.counts.steps:
             return []
-        return list(zip(map(self._short, self.rule["all"]), self.counts.steps, strict=True))
+        return list(zip(map(self._short, counting.narrowing(self.rule)), self.counts.steps, strict=True))
 
     @property
     def has_unchosen(self) -> bool:

@@ -77,8 +77,14 @@ def count_each(workspace: Workspace, rules: Sequence[Node]) -> list[int | None]:
     return list(found) if found is not None else [None] * len(rules)
 
 
-def _prefixes(rule: Node) -> list[Node]:
+def narrowing(rule: Node) -> list[Node]:
+    """The members of an `all` in the order in which people tell it: exceptions last."""
     members = rule["all"] if rule and group_of(rule) == "all" else []
+    return sorted(members, key=lambda member: "none" in member)
+
+
+def _prefixes(rule: Node) -> list[Node]:
+    members = narrowing(rule)
     return [{"all": members[: position + 1]} for position in range(len(members))] if len(members) > 1 else []
 
 

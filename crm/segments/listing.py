@@ -31,7 +31,7 @@ class Row:
 def rows(workspace: Workspace, segments: Sequence[Segment]) -> list[Row]:
     with remembering():
         counts = counting.count_each(workspace, [{"segment": segment.pk} for segment in segments])
-        return [Row(segment, reading_of(segment), count) for segment, count in zip(segments, counts, strict=True)]
+        return [Row(segment, reading_of(segment, workspace), count) for segment, count in zip(segments, counts, strict=True)]
 
 
 def as_rule(segment: Segment) -> Node:
@@ -39,7 +39,7 @@ def as_rule(segment: Segment) -> Node:
     return {"all": [{"segment": segment.pk}]}
 
 
-def reading_of(segment: Segment) -> SafeString | str:
+def reading_of(segment: Segment, workspace: Workspace) -> SafeString | str:
     if segment.is_fixed:
         return _("A fixed segment: these people were saved from a report, and stay whoever they are.")
-    return reading.marked(reading.read(segment.rule, segment.workspace))
+    return reading.marked(reading.read(segment.rule, workspace))

@@ -79,7 +79,7 @@ def segment_people(request: MemberRequest, pk: int) -> HttpResponse:
     page = Paginator(people, PAGE).get_page(request.GET.get("page"))
     everybody = Contact.objects.filter(workspace=request.workspace).alive().count()
     context = {"segment": segment, "page": page, "contacts": page.object_list, "everybody": everybody}
-    context["row"] = listing.Row(segment, listing.reading_of(segment), page.paginator.count)
+    context["row"] = listing.Row(segment, listing.reading_of(segment, request.workspace), page.paginator.count)
     is_part = request.htmx and not request.htmx.boosted
     return render(request, f"crm/segments/{'_segment_people' if is_part else 'segment_people'}.html", context)
 
