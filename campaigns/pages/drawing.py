@@ -53,7 +53,7 @@ def draw_known(version: PageVersion, someone: Someone, scene: Scene | None = Non
     scene, contact, page = scene or Scene(), someone.contact, version.page
     assert contact is not None
     compiled = _compiled(version, scene)
-    values = merging.values_for(page.workspace, [contact.pk], compiled.tags).get(contact.pk, {})
+    values = merging.values_of(contact, compiled.tags)
     visible = interpreter.for_batch(page.workspace, compiled.rules, [contact.pk]).get(contact.pk, set())
     holes = _holes(version, compiled, scene)
     if has_share_button(version, scene.part):
@@ -115,8 +115,8 @@ def _frame(version: PageVersion, scene: Scene, body: str, *, contact: Contact | 
         "contact": contact,
         "friends": Referral.objects.filter(sharer=contact).count() if contact else 0,
         "canonical": page_url(page),
-        "picture": _picture(version),
-        "description": _description(version),
+        "picture": None if contact else _picture(version),
+        "description": "" if contact else _description(version),
         "beacon": reverse("visitors_public:beacon", kwargs={"workspace": page.workspace.slug}),
         "pixel": reverse("visitors_public:pixel", kwargs={"workspace": page.workspace.slug}),
         "is_form_shown_again": bool(scene.forms),

@@ -3,6 +3,9 @@
 Every stranger gets the same bytes: no cookie, no CSRF token, no nonce, no time. They are put together when a version is first
 asked for and kept; once a second, at most, one small question asks the database whether they are still the right ones. So a
 page on the air costs no query, and what is published in one process shows in all of them within a second.
+
+`strangers_first` is a middleware near the door: a stranger who asks for a page that is warm gets it before sessions, languages
+and logs are set up. Its headers are those that the whole stack gave the same page before.
 """
 
 from __future__ import annotations
@@ -10,7 +13,10 @@ from __future__ import annotations
 import hashlib
 import time
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+
+from django.http import HttpRequest, HttpResponse
 
 from campaigns.pages.drawing import draw_stranger
 from campaigns.pages.models import LandingPage, PageVersion
@@ -41,6 +47,35 @@ class Served:
 
 
 _served: OrderedDict[Address, Served] = OrderedDict()
+_headers: dict[str, tuple[str, dict[str, str]]] = {}  # by path: the ETag they belong to, and the finished headers
+Handler = Callable[[HttpRequest], HttpResponse]
+
+
+def strangers_first(get_response: Handler) -> Handler:
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if request.method != "GET" or not request.path_info.startswith("/p/") or request.META.get("HTTP_COOKIE"):
+            return get_response(request)
+        return _at_hand(request) or _remembered(request, get_response(request))
+
+    return middleware
+
+
+def _at_hand(request: HttpRequest) -> HttpResponse | None:
+    parts = request.path_info.split("/")
+    kept = _served.get((parts[2], parts[3])) if len(parts) == 5 and not parts[4] else None
+    etag, headers = _headers.get(request.path_info, ("", {}))
+    if kept is None or kept.etag != etag or time.monotonic() - kept.checked >= FRESH_SECONDS:
+        return None
+    if "HTTP_IF_NONE_MATCH" in request.META:
+        return None  # what to answer then is said in one place, and that is not here
+    return HttpResponse(kept.body, headers=headers)
+
+
+def _remembered(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    is_shared = response.headers.get("Cache-Control", "").startswith("public") and not response.cookies
+    if is_shared and response.status_code == 200 and "ETag" in response.headers and len(_headers) < KEPT:
+        _headers[request.path_info] = response.headers["ETag"], dict(response.headers)
+    return response
 
 
 def find(workspace: str, page: str) -> Served | None:
@@ -63,6 +98,7 @@ def find(workspace: str, page: str) -> Served | None:
 
 def forget(page: LandingPage | None = None) -> None:
     """What this process knows of a page (of all pages) is out of date: it was published, renamed, taken off the air."""
+    _headers.clear()
     if page is None:
         _served.clear()
         return
@@ -75,8 +111,8 @@ def _ask(address: Address) -> tuple[object, ...] | None:
     pages = LandingPage.objects.filter(
         workspace__slug=address[0], slug=address[1], deleted_at=None, version__isnull=False
     )
-    columns = ("version_id", "updated_at", "workspace__name", "workspace__brand_color", "workspace__language")
-    return pages.values_list(*columns).first()
+    of_workspace = ("name", "slug", "brand_color", "language", "time_zone", "postal_address", "phone")
+    return pages.values_list("version_id", "updated_at", *(f"workspace__{name}" for name in of_workspace)).first()
 
 
 def _make(key: tuple[object, ...]) -> Served:

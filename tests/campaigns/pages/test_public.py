@@ -60,6 +60,14 @@ def test_a_stranger_costs_no_query_once_the_page_is_warm(page: LandingPage, phon
     assert len(queries) == 0
 
 
+def test_a_warm_page_has_the_headers_of_the_whole_stack(page: LandingPage, phone: Browser) -> None:
+    cold = phone.see(page)
+    warm = phone.see(page)
+    assert dict(warm.headers) == dict(cold.headers)
+    assert "Content-Security-Policy" in warm.headers
+    assert not hasattr(warm.wsgi_request, "session")  # it came from the door
+
+
 def test_the_process_asks_again_after_a_second_and_keeps_the_bytes(
     page: LandingPage, phone: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -109,6 +117,24 @@ def test_a_contact_is_greeted_by_first_name_and_may_share(page: LandingPage, pho
     assert response.headers["Cache-Control"] == "private, no-store"
     assert "Cookie" in response.headers["Vary"]
     assert "ETag" not in response.headers
+
+
+def test_a_contacts_page_costs_few_queries(page: LandingPage, phone: Browser) -> None:
+    phone.greet(ContactFactory(workspace=page.workspace))
+    phone.see(page)
+    with CaptureQueriesContext(connection) as queries:
+        phone.see(page)
+    assert len(queries) <= 4  # the contact, the rules, their code, the friends they brought
+
+
+def test_a_change_of_the_business_shows_within_a_second(
+    page: LandingPage, phone: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    phone.see(page)
+    page.workspace.name = "שם חדש לעסק"
+    page.workspace.save()
+    monkeypatch.setattr(serving, "FRESH_SECONDS", 0)
+    assert "שם חדש לעסק" in phone.see(page).content.decode()
 
 
 def test_the_same_contact_is_greeted_on_phone_and_laptop(page: LandingPage, browser: Browsers) -> None:
