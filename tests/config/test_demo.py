@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from campaigns.mailings import ledger
 from campaigns.models import LandingPage, Mailing, Referral
-from campaigns.pages.reports import of_pages, of_sharing
+from campaigns.pages.counting import of_pages, of_sharing
 from config.demo.load import load
 from config.demo.story import ENGLISH, HEBREW
 from crm.models import Contact, Segment, Workspace
