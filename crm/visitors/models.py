@@ -22,7 +22,7 @@ class Visitor(models.Model):
         constraints: ClassVar = [models.UniqueConstraint(fields=["workspace", "id"], name="visitor_in_workspace")]
 
     def __str__(self) -> str:
-        return str(self.key)
+        return f"{self.pk}"
 
 
 class IdentityEdge(models.Model):
