@@ -72,6 +72,7 @@ def sources_of_static_files() -> str:
 def load_demo() -> None:
     if "demo" not in get_commands() or apps.get_model("crm", "Workspace").objects.exists():
         return
+    say("  loading the demo business, once: about half a minute ...")
     with step("the demo business"):
         call_command("demo", verbosity=0, stdout=sys.stderr)
 

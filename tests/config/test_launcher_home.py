@@ -16,9 +16,9 @@ from pytest_django import Settings
 from config.launcher import binaries, environment, identity, prepare
 from config.launcher.environment import Servers
 from config.launcher.home import Home
+from config.launcher.ports import check_port
 from config.launcher.postgres import Postgres
 from config.launcher.processes import born_at, end_leftovers, remember
-from config.launcher.run import check_port
 from config.launcher.words import Problem
 
 
