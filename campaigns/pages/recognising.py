@@ -19,4 +19,7 @@ def recognise(request: HttpRequest, workspace: Workspace) -> Someone:
     if not request.COOKIES:
         return Someone()
     visitor = visitor_of(request, workspace)
-    return Someone(session_contact(request, workspace) or contact_of(visitor), visitor)
+    contact = session_contact(request, workspace) or contact_of(visitor)
+    if contact:
+        contact.workspace = workspace  # found through it, so nobody need ask again
+    return Someone(contact, visitor)
