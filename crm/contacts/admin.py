@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 from django.contrib import admin
 
 from crm.contacts.models import Contact, CustomField, List, Tag
@@ -12,32 +10,32 @@ from crm.workspaces.admin import ReadOnly
 
 @admin.register(Contact)
 class ContactAdmin(ReadOnly):
-    list_display: ClassVar = ["__str__", "workspace", "email", "phone", "created_at", "deleted_at"]
-    list_select_related: ClassVar = ["workspace"]
-    search_fields: ClassVar = ["email", "phone", "=id"]
-    list_filter: ClassVar = ["workspace", "created_at"]
+    list_display = ("__str__", "workspace", "email", "phone", "created_at", "deleted_at")
+    list_select_related = ("workspace",)
+    search_fields = ("email", "phone", "=id")
+    list_filter = ("workspace", "created_at")
     show_full_result_count = False
 
 
 @admin.register(CustomField)
 class CustomFieldAdmin(ReadOnly):
-    list_display: ClassVar = ["label", "workspace", "type", "key", "archived_at"]
-    list_select_related: ClassVar = ["workspace"]
-    list_filter: ClassVar = ["workspace", "type"]
-    search_fields: ClassVar = ["label"]
+    list_display = ("label", "workspace", "type", "key", "archived_at")
+    list_select_related = ("workspace",)
+    list_filter = ("workspace", "type")
+    search_fields = ("label",)
 
 
 @admin.register(List)
 class ListAdmin(ReadOnly):
-    list_display: ClassVar = ["name", "workspace", "created_at", "deleted_at"]
-    list_select_related: ClassVar = ["workspace"]
-    list_filter: ClassVar = ["workspace"]
-    search_fields: ClassVar = ["name"]
+    list_display = ("name", "workspace", "created_at", "deleted_at")
+    list_select_related = ("workspace",)
+    list_filter = ("workspace",)
+    search_fields = ("name",)
 
 
 @admin.register(Tag)
 class TagAdmin(ReadOnly):
-    list_display: ClassVar = ["name", "workspace", "created_at"]
-    list_select_related: ClassVar = ["workspace"]
-    list_filter: ClassVar = ["workspace"]
-    search_fields: ClassVar = ["name"]
+    list_display = ("name", "workspace", "created_at")
+    list_select_related = ("workspace",)
+    list_filter = ("workspace",)
+    search_fields = ("name",)

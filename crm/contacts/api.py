@@ -42,7 +42,7 @@ class ContactSerializer(serializers.ModelSerializer[Contact]):
 
     values = serializers.DictField(child=serializers.JSONField())  # type: ignore[assignment]
     lists = serializers.SerializerMethodField()
-    tags = serializers.SlugRelatedField("name", many=True, read_only=True)
+    tags: Any = serializers.SlugRelatedField("name", many=True, read_only=True)
 
     class Meta:
         model = Contact
@@ -64,7 +64,7 @@ class ContactChanges(serializers.Serializer[Any]):
     phone = serializers.CharField(max_length=40, allow_null=True, allow_blank=True, required=False)
     first_name = serializers.CharField(max_length=NAME_LENGTH, allow_blank=True, required=False)
     last_name = serializers.CharField(max_length=NAME_LENGTH, allow_blank=True, required=False)
-    source = serializers.CharField(max_length=NAME_LENGTH, allow_blank=True, required=False)
+    source = serializers.CharField(max_length=NAME_LENGTH, allow_blank=True, required=False)  # type: ignore[assignment]
     values = serializers.DictField(child=serializers.JSONField(allow_null=True), required=False)  # type: ignore[assignment]
 
     def validate_values(self, values: dict[str, Any]) -> dict[str, Any]:

@@ -75,8 +75,12 @@ def capture(
     """
     person = _cleaned(workspace, email, phone, {"first_name": first_name, "last_name": last_name}, values or {})
     joined, named = _lists_of(workspace, lists), _cleaned_tags(tags)
-    about = {"actor": actor, "occurred_at": occurred_at or timezone.now(), "source": one_line(source)[:100]}
-    origin = {"medium": medium, "campaign": campaign}
+    about: dict[str, Any] = {
+        "actor": actor,
+        "occurred_at": occurred_at or timezone.now(),
+        "source": one_line(source)[:100],
+    }
+    origin: dict[str, Any] = {"medium": medium, "campaign": campaign}
     for attempt in range(ATTEMPTS):
         try:
             with transaction.atomic():

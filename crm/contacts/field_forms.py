@@ -28,7 +28,7 @@ class FieldForm(forms.Form):
         coerce=int,
         initial=5,
         required=False,
-        empty_value=5,
+        empty_value=None,
     )
     low_label = forms.CharField(label=_("Words for the lowest rating"), max_length=60, required=False)
     high_label = forms.CharField(label=_("Words for the highest rating"), max_length=60, required=False)
@@ -48,6 +48,7 @@ class FieldForm(forms.Form):
         super().__init__(data, initial=initial)
         self.workspace, self.field = workspace, field
         self.typed_options = _typed(data if data is not None else redrawn)
+        self.wants_option = redrawn is not None and redrawn.get("redraw") == "option"
         self.fields["label"].widget.attrs |= {"dir": "auto", "autofocus": True}
         if field:
             self.fields["type"].disabled = True
@@ -74,6 +75,8 @@ class FieldForm(forms.Form):
     @property
     def options(self) -> list[dict[str, str]]:
         """The rows to draw: what was typed or is kept, and a few blank ones."""
+        if self.wants_option:
+            return [*self.typed_options, {"id": "", "label": ""}][:MOST_OPTIONS]
         known = self.typed_options or [dict(option) for option in (self.field.options if self.field else [])]
         filled = [option for option in known if option["label"] or option["id"]]
         blank = max(BLANK_OPTIONS - len(filled), 1) if not self.field else 1
@@ -88,7 +91,8 @@ class FieldForm(forms.Form):
         if not self.is_valid():
             return None
         try:
-            return define(self.workspace, field=self.field, said=self.cleaned_data, options=self.typed_options)
+            said = {name: value for name, value in self.cleaned_data.items() if value is not None}
+            return define(self.workspace, field=self.field, said=said, options=self.typed_options)
         except ValidationError as error:
             for key, messages in error.message_dict.items():
                 if key == "options":

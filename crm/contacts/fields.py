@@ -67,7 +67,11 @@ class ValueField(forms.Field):
     def __init__(self, field: CustomField, *, required: bool = False, **kwargs: Any) -> None:
         definition = DEFINITIONS[field.type]
         explained = escape(field.help_text)  # templates take a help text as markup
-        options = {"label": field.label, "help_text": explained, "widget": definition.widget(field)} | kwargs
+        options: dict[str, Any] = {
+            "label": field.label,
+            "help_text": explained,
+            "widget": definition.widget(field),
+        } | kwargs
         super().__init__(required=required, **options)
         self.custom_field = field
 

@@ -5,10 +5,11 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from crm.contacts.fields import form_field
-from crm.contacts.identity import NAME_LENGTH, clean_email, clean_phone
+from crm.contacts.identity import NAME_LENGTH, clean_email, clean_phone, local_phone
 from crm.contacts.models import Contact, CustomField, List, Tag
 from crm.contacts.subscribing import clean_tag
 from crm.workspaces.models import Workspace
@@ -23,6 +24,13 @@ class IdentityField(forms.CharField):
 
     def clean(self, value: Any) -> Any:
         return self.clean_identity(super().clean(value))
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        """Another spelling of the same address is no change."""
+        try:
+            return bool(self.clean_identity(data) != self.clean_identity(initial))
+        except ValidationError:
+            return True
 
 
 class ContactForm(forms.Form):
@@ -82,15 +90,15 @@ class ContactForm(forms.Form):
 
 
 def initial_of(contact: Contact) -> dict[str, Any]:
-    own = {name: getattr(contact, name) for name in ("first_name", "last_name", "email", "phone")}
-    return own | contact.values
+    own = {name: getattr(contact, name) for name in ("first_name", "last_name", "email")}
+    return own | {"phone": local_phone(contact.phone)} | contact.values
 
 
 class OneFieldForm(forms.Form):
     """A single custom field of a contact, edited on the card."""
 
-    def __init__(self, field: CustomField, contact: Contact, *args: Any) -> None:
-        super().__init__(*args, initial=contact.values)
+    def __init__(self, field: CustomField, contact: Contact, data: QueryDict | None = None) -> None:
+        super().__init__(data, initial=contact.values)
         self.fields[field.storage_key] = form_field(field)
         self.key = field.storage_key
 

@@ -50,6 +50,16 @@ def clean_email(raw: Any) -> str | None:
     return address
 
 
+def local_phone(phone: str | None, region: str = "IL") -> str:
+    """E.164 as it is dialled in `region`; a number of another country keeps its +."""
+    if not phone:
+        return ""
+    number = phonenumbers.parse(phone)
+    is_local = number.country_code == phonenumbers.country_code_for_region(region)
+    style = phonenumbers.PhoneNumberFormat.NATIONAL if is_local else phonenumbers.PhoneNumberFormat.INTERNATIONAL
+    return phonenumbers.format_number(number, style)
+
+
 def clean_phone(raw: Any, region: str = "IL") -> str | None:
     """E.164 ("+972501234567"); `region` completes numbers without a country. Empty gives None.
 

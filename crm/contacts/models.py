@@ -57,7 +57,7 @@ class Contact(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.name or self.email or self.phone or _("Contact without a name")
+        return self.name or self.email or self.phone or str(_("Contact without a name"))
 
     @property
     def name(self) -> str:

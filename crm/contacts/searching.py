@@ -42,7 +42,7 @@ class Search:
 
     workspace: Workspace
     words: str = ""
-    list: List | None = None
+    on_list: List | None = None
     tag: Tag | None = None
     only: str = ""
 
@@ -53,14 +53,14 @@ class Search:
         return cls(
             workspace=workspace,
             words=one_line(asked.get("q", ""))[:100],
-            list=_found(workspace.lists.filter(deleted_at=None), asked.get("list", "")),
+            on_list=_found(workspace.lists.filter(deleted_at=None), asked.get("list", "")),
             tag=_found(workspace.tags.all(), asked.get("tag", "")),
             only=only if only in NARROWINGS else "",
         )
 
     @property
     def is_everyone(self) -> bool:
-        return not (self.list or self.tag or self.only)
+        return not (self.on_list or self.tag or self.only)
 
     @property
     def narrowings(self) -> list[tuple[str, Any, str]]:
@@ -69,11 +69,11 @@ class Search:
 
     @property
     def list_rule(self) -> dict[str, Any]:
-        return {"all": [{"list": self.list.pk}]} if self.list else {}
+        return {"all": [{"list": self.on_list.pk}]} if self.on_list else {}
 
     @property
     def is_narrow(self) -> bool:
-        return bool(self.words or self.list or self.tag or self.only)
+        return bool(self.words or self.on_list or self.tag or self.only)
 
     def people(self) -> ContactQuerySet:
         """Newest first. In the bin: last binned first."""
@@ -86,8 +86,8 @@ class Search:
             contacts = contacts.filter(email=None)
         if self.only == "new":
             contacts = contacts.filter(created_at__gte=timezone.now() - timedelta(days=NEW_DAYS))
-        if self.list:
-            joined = Subscription.objects.filter(list=self.list, status=Subscription.Status.JOINED)
+        if self.on_list:
+            joined = Subscription.objects.filter(list=self.on_list, status=Subscription.Status.JOINED)
             contacts = contacts.filter(pk__in=joined.values("contact_id"))
         if self.tag:
             contacts = contacts.filter(pk__in=self.tag.contact_tags.values("contact_id"))
@@ -108,8 +108,8 @@ class Search:
     def rule(self) -> dict[str, Any]:
         """The same people as a rule, for the three buttons."""
         every: list[dict[str, Any]] = []
-        if self.list:
-            every.append({"list": self.list.pk})
+        if self.on_list:
+            every.append({"list": self.on_list.pk})
         if self.tag:
             every.append({"tag": self.tag.name})
         every += {"phone": PHONE_ONLY, "new": NEW}.get(self.only, [])
@@ -127,7 +127,7 @@ class Search:
         """The query string of this state with some parts changed; None or "" drops a part."""
         state = {
             "q": self.words,
-            "list": self.list.pk if self.list else "",
+            "list": self.on_list.pk if self.on_list else "",
             "tag": self.tag.pk if self.tag else "",
             "only": self.only,
         }

@@ -22,13 +22,13 @@ ALIVE = Q(contact_tags__contact__deleted_at=None, contact_tags__contact__merged_
 
 def counted(tags: QuerySet[Tag]) -> QuerySet[Tag]:
     """With `people`: the living who have the tag."""
-    return tags.annotate(people=Count("contact_tags", filter=ALIVE))
+    return tags.annotate(people=Count("contact_tags", filter=ALIVE)).order_by("-people", "name")
 
 
 @reader
 @require_GET
 def tag_list(request: MemberRequest) -> HttpResponse:
-    tags = counted(Tag.objects.filter(workspace=request.workspace)).order_by("-people", "name")
+    tags = counted(Tag.objects.filter(workspace=request.workspace))
     page = Paginator(tags, PAGE_SIZE).get_page(request.GET.get("page"))
     name = "_tag_results.html" if is_part(request) else "tag_list.html"
     return render(request, f"crm/contacts/{name}", {"page": page})

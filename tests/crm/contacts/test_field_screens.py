@@ -99,6 +99,9 @@ def test_another_option_adds_a_blank_row(owner_client, url):
     said = say(type="choice", redraw="option", option_label=["א", "ב", "ג"], option_id=["", "", ""])
     page = owner_client.post(url("field_create"), said, headers=HTMX).content.decode()
     assert page.count('name="option_label"') == 4
+    few = say(type="choice", redraw="option", option_label=["א", "", ""], option_id=["", "", ""])
+    page = owner_client.post(url("field_create"), few, headers=HTMX).content.decode()
+    assert page.count('name="option_label"') == 4, "also when blank rows are left"
 
 
 def test_a_field_is_made_on_the_spot(owner_client, url):

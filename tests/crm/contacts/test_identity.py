@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from django.core.exceptions import ValidationError
 
-from crm.contacts.identity import clean_email, clean_name, clean_phone
+from crm.contacts.identity import clean_email, clean_name, clean_phone, local_phone
 
 
 @pytest.mark.parametrize(
@@ -55,6 +55,20 @@ def test_a_phone_is_kept_in_e164(typed, kept):
 def test_a_bad_phone_is_refused(typed):
     with pytest.raises(ValidationError):
         clean_phone(typed)
+
+
+@pytest.mark.parametrize(
+    ("kept", "shown"),
+    [
+        ("+972501234567", "050-123-4567"),
+        ("+14155552671", "+1 415-555-2671"),
+        ("+97231234567", "03-123-4567"),
+        (None, ""),
+    ],
+)
+def test_a_phone_is_shown_as_it_is_dialled(kept, shown):
+    assert local_phone(kept) == shown
+    assert clean_phone(shown) == kept
 
 
 def test_a_name_is_one_line_without_hidden_marks():

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import json
+from urllib.parse import quote_plus
+
 import pytest
 
 from crm.contacts.models import List, Tag
@@ -101,3 +104,11 @@ def test_many_rows_cost_as_many_statements_as_one(owner_client, url, workspace, 
     owner_client.get(url(name))
     with django_assert_max_num_queries(9):
         owner_client.get(url(name))
+
+
+def test_a_list_ends_with_buttons_that_take_its_people_along(owner_client, client_as, analyst, url, workspace):
+    row = SubscriptionFactory(contact__workspace=workspace)
+    page = owner_client.get(url("list_page", pk=row.list_id)).content.decode()
+    rule = quote_plus(json.dumps({"all": [{"list": row.list_id}]}))
+    assert f"/segments/new/?rule={rule}" in page
+    assert "?rule=" not in client_as(analyst).get(url("list_page", pk=row.list_id)).content.decode()

@@ -1,0 +1,14 @@
+"""Doors for Celery."""
+
+from __future__ import annotations
+
+from celery import shared_task
+from django.utils import timezone
+
+from crm.contacts import erasing
+
+
+@shared_task
+def empty_bin() -> int:
+    """Erases who lay in the bin for 30 days; the clock rings once a night."""
+    return erasing.empty_bin(timezone.now())
