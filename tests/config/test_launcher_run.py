@@ -29,7 +29,7 @@ class Start:
             run = [sys.executable, "-m", f"config.launcher.{command}", *arguments]
             self.process = subprocess.Popen(run, env=environment, cwd=ROOT, stdout=file, stderr=subprocess.STDOUT)
 
-    def until(self, words: str, *, patience: float = 90) -> str:
+    def until(self, words: str, *, patience: float = 180) -> str:
         deadline = time.monotonic() + patience
         while words not in self.log.read_text():
             assert self.process.poll() is None, f"ended before it said {words!r}:\n{self.log.read_text()}"
@@ -37,7 +37,7 @@ class Start:
             time.sleep(0.1)
         return self.log.read_text()
 
-    def ends(self, *, patience: float = 60) -> int:
+    def ends(self, *, patience: float = 120) -> int:
         return self.process.wait(patience)
 
     def descendants(self) -> list[int]:
@@ -71,7 +71,7 @@ def start(environment: dict[str, str], tmp_path: Path) -> Iterator[Start]:
 
 def say_of(environment: dict[str, str], *arguments: str, command: str = "run") -> subprocess.CompletedProcess[str]:
     run = [sys.executable, "-m", f"config.launcher.{command}", *arguments]
-    return subprocess.run(run, env=environment, cwd=ROOT, capture_output=True, text=True, timeout=120)
+    return subprocess.run(run, env=environment, cwd=ROOT, capture_output=True, text=True, timeout=240)
 
 
 def alive(pid: int) -> bool:
