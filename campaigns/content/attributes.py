@@ -24,6 +24,7 @@ class Attribute:
     help: Any = ""
     default: Any = ""
     plain_form: bool = True  # false: the panel has a template of its own for it
+    tags: bool = False  # whether personal details may stand in it
 
     def clean(self, raw: Any, workspace: Workspace) -> Any:
         raise NotImplementedError
@@ -37,7 +38,7 @@ class Attribute:
 
 @dataclass(frozen=True, kw_only=True)
 class Line(Attribute):
-    """One line; `tags` says whether personal details may stand in it."""
+    """One line, with personal details where `tags` is not false."""
 
     limit: int = 200
     tags: bool = True
@@ -70,6 +71,8 @@ class Words(Attribute):
 @dataclass(frozen=True, kw_only=True)
 class Rich(Attribute):
     """A text with marks, links and personal details."""
+
+    tags: bool = True
 
     def clean(self, raw: Any, workspace: Workspace) -> str:
         return richtext.clean(raw, workspace)

@@ -9,6 +9,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.http import QueryDict
 
+from campaigns.content import naming
 from campaigns.content.attributes import Attribute
 from campaigns.content.questions import custom_fields, questions_on_offer
 from crm.consent.models import Channel
@@ -30,6 +31,9 @@ class PanelForm(forms.Form):
         sent: QueryDict | None = None,
     ) -> None:
         initial = {attribute.key: stored.get(attribute.key, attribute.empty()) for attribute in attributes}
+        for attribute in attributes:
+            if attribute.tags:
+                initial[attribute.key] = naming.to_people(initial[attribute.key], workspace)
         super().__init__(sent, initial=initial, auto_id="panel-%s")
         self.attributes = list(attributes)
         self.workspace = workspace
@@ -42,10 +46,14 @@ class PanelForm(forms.Form):
         for attribute in self.attributes:
             if attribute.key in self.fields and attribute.key in self.cleaned_data:
                 try:
-                    self.changes[attribute.key] = attribute.clean(self.cleaned_data[attribute.key], self.workspace)
+                    self.changes[attribute.key] = attribute.clean(self._said(attribute), self.workspace)
                 except ValidationError as error:
                     self.add_error(attribute.key, ValidationError(list(error.messages)))
         return self.cleaned_data
+
+    def _said(self, attribute: Attribute) -> Any:
+        said = self.cleaned_data[attribute.key]
+        return naming.from_people(said, self.workspace) if attribute.tags else said
 
 
 def read_image(sent: QueryDict) -> dict[str, Any]:

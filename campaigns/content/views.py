@@ -16,7 +16,7 @@ from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_POST, require_safe
 
 from campaigns.content import blocks as block_types
-from campaigns.content import documents, focus, previewing
+from campaigns.content import documents, focus, naming, previewing, saving
 from campaigns.content.documents import NoSuchBlock, StaleRevision
 from campaigns.content.editing import editor_context
 from campaigns.content.models import Document
@@ -91,18 +91,22 @@ def _both_versions(request: MemberRequest, document: Document, block_id: str) ->
     there = next((block for block in document.blocks if block["id"] == block_id), None)
     if there is None or "editing" not in request.POST:
         return {"rows": [], "is_gone": bool(block_id) and there is None}
-    attributes = [
-        each for each in block_types.get(there["type"]).attributes if each.key in request.POST and each.plain_form
-    ]
+    changes = saving.changes(there, request.POST, request.workspace)
+    labels = {each.key: each.label for each in block_types.get(there["type"]).attributes}
     rows = [
-        {"label": each.label, "saved": there["data"].get(each.key, ""), "mine": request.POST[each.key]}
-        for each in attributes
+        {"label": labels[key], "saved": _in_words(there["data"].get(key), request), "mine": _in_words(mine, request)}
+        for key, mine in changes.items()
+        if there["data"].get(key) != mine
     ]
-    return {
-        "rows": [row for row in rows if row["saved"] != row["mine"]],
-        "sent": _sent_again(request),
-        "block_id": block_id,
-    }
+    return {"rows": rows, "sent": _sent_again(request), "block_id": block_id}
+
+
+def _in_words(value: Any, request: MemberRequest) -> str:
+    if isinstance(value, list):
+        return ", ".join(_in_words(row, request) for row in value)
+    if isinstance(value, dict):  # a question or a consent
+        return str(value.get("text") or value.get("label") or value.get("field", ""))
+    return naming.to_people(value, request.workspace) if isinstance(value, str) else str(value)
 
 
 def _sent_again(request: MemberRequest) -> list[tuple[str, str]]:
@@ -145,15 +149,12 @@ def order(request: MemberRequest, document: Document) -> HttpResponse:
 def block(request: MemberRequest, document: Document, *, block: str) -> HttpResponse:
     """Saves what the panel sent, one tab at a time."""
     stored = document.blocks[documents.find(document.blocks, block)]
-    block_type = block_types.get(stored["type"])
-    is_design = request.POST.get("editing") == "design"
-    attributes = block_type.design if is_design else block_type.content
-    form = PanelForm(attributes, request.workspace, stored=stored["data"], sent=request.POST)
+    form = saving.read_form(stored, request.POST, request.workspace)
     if not form.is_valid():
         if document.revision != _revision(request):
             raise StaleRevision(document)
         return _panel_faults(request, document, form, block)
-    changes = form.changes | ({} if is_design else block_type.read_panel(request.POST))
+    changes = saving.changes(stored, request.POST, request.workspace)
     documents.edit_block(document, block, revision=_revision(request), data=changes)
     if "do" in request.POST or not request.htmx:
         return _changed(request, document, block=block)

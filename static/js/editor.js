@@ -86,12 +86,12 @@
       area.dispatchEvent(new Event("input", { bubbles: true }));
     },
   };
-  const quoted = (input) => `"${input.value.replaceAll("\\", "\\\\").replaceAll('"', '\\"')}"`;
+  const bare = (input) => input.value.replace(/[{}|]/g, " ").trim();
   const tag = (box) => {
-    const what = $("[data-what]", box).value;
-    if (what === "gender") return `{{ gender: ${[...box.querySelectorAll("[data-form]")].map(quoted).join(" | ")} }}`;
-    const missing = $("[data-missing]", box);
-    return missing.value ? `{{ ${what} | default: ${quoted(missing)} }}` : `{{ ${what} }}`;
+    const what = $("[data-what]", box);
+    if (what.value === "gender") return `{${[...box.querySelectorAll("[data-form]")].map(bare).join("|")}}`;
+    const missing = bare($("[data-missing]", box));
+    return `{${[what.selectedOptions[0].textContent.trim(), missing].filter(Boolean).join("|")}}`;
   };
   editor.addEventListener("click", (event) => {
     const mark = event.target.closest("[data-mark]");
