@@ -65,7 +65,7 @@ class NewEventSerializer(serializers.Serializer[Event]):
     occurred_at = serializers.DateTimeField(required=False)
     value = serializers.DecimalField(14, 2, required=False, min_value=Decimal(0))
     currency = serializers.RegexField(r"^[A-Z]{3}$", required=False)
-    source = serializers.CharField(required=False, max_length=100)
+    source = serializers.CharField(required=False, max_length=100)  # type: ignore[assignment]
     medium = serializers.CharField(required=False, max_length=100)
     campaign = serializers.CharField(required=False, max_length=100)
     properties = serializers.DictField(required=False)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
+from django.db import connection
 
 from crm.consent import granting
 from crm.consent.models import Consent, Suppression
@@ -103,3 +106,20 @@ def test_a_channel_nobody_knows_is_refused(dana):
 def test_a_member_sees_a_masked_address():
     assert granting.mask("dana@example.test") == "d•••@example.test"
     assert granting.mask("+972500000142") == "•••0142"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_words_said_at_once_leave_one_that_counts(dana):
+    def say(verb):
+        try:
+            verb(dana, "email", source="form")
+        finally:
+            connection.close()
+
+    verbs = [granting.grant, granting.withdraw] * 4
+    with ThreadPoolExecutor(len(verbs)) as pool:
+        for said in [pool.submit(say, verb) for verb in verbs]:
+            said.result()
+    current = dana.consents.get(is_current=True)
+    assert current.state == granting.state(dana, "email")
+    assert dana.consents.count() >= 5
