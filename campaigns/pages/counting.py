@@ -42,7 +42,7 @@ def of_pages(workspace: Workspace, page_ids: Iterable[int]) -> dict[int, Figures
     )
     figures: dict[int, Figures] = defaultdict(Figures)
     for row in rows:
-        found = figures[row["subject_id"]]
+        found = figures[int(row["subject_id"] or 0)]
         if row["kind"] == "page.viewed":
             found.visitors, found.robots = row["known"] + row["anonymous"], row["robots"]
         else:

@@ -37,7 +37,8 @@ class NewPageForm(forms.Form):
     language = forms.ChoiceField(label=gettext_lazy("Language of the page"), choices=settings.LANGUAGES)
 
     def __init__(self, *args: Any, workspace: Workspace, **kwargs: Any) -> None:
-        super().__init__(*args, initial={"language": workspace.language, "template": FRIEND}, **kwargs)
+        super().__init__(*args, **kwargs)
+        self.initial = {"language": workspace.language, "template": FRIEND}
 
 
 class PageSettingsForm(forms.ModelForm):

@@ -15,6 +15,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 
@@ -31,7 +32,7 @@ Address = tuple[str, str]  # slugs of the workspace and of the page
 class Served:
     """A page on the air. `key` is what the database said when `body` was made; another answer makes it anew."""
 
-    key: tuple[object, ...]
+    key: tuple[Any, ...]
     checked: float
     version: PageVersion
     body: bytes
@@ -106,7 +107,7 @@ def forget(page: LandingPage | None = None) -> None:
         _served.pop(address, None)
 
 
-def _ask(address: Address) -> tuple[object, ...] | None:
+def _ask(address: Address) -> tuple[Any, ...] | None:
     """Everything the bytes depend on, in one question."""
     pages = LandingPage.objects.filter(
         workspace__slug=address[0], slug=address[1], deleted_at=None, version__isnull=False
@@ -115,7 +116,7 @@ def _ask(address: Address) -> tuple[object, ...] | None:
     return pages.values_list("version_id", "updated_at", *(f"workspace__{name}" for name in of_workspace)).first()
 
 
-def _make(key: tuple[object, ...]) -> Served:
+def _make(key: tuple[Any, ...]) -> Served:
     version = PageVersion.objects.select_related("page__workspace").get(pk=key[0])
     body = draw_stranger(version).encode()
     etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'

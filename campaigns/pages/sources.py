@@ -31,9 +31,9 @@ class Source:
 def of_query(query: Mapping[str, Any], *, referrer: str = "") -> Source:
     """What the owner wrote into the link wins; then a friend's code; then the site that linked here."""
     code = clean_code(query.get("r"))
-    named = [clean(query.get(f"utm_{name}")) for name in ("source", "medium", "campaign")]
-    if any(named):
-        return Source(*named, code=code)
+    source, medium, campaign = (clean(query.get(f"utm_{name}")) for name in ("source", "medium", "campaign"))
+    if source or medium or campaign:
+        return Source(source, medium, campaign, code)
     if code:
         return Source("share", "whatsapp", code=code)
     host = clean((urlsplit(referrer).hostname or "") if referrer.startswith(("http://", "https://")) else "")

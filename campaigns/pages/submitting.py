@@ -18,12 +18,13 @@ from campaigns.pages.sharing import Someone
 from campaigns.pages.sources import Source
 from crm.consent.granting import grant
 from crm.consent.models import Channel
-from crm.contacts.capturing import capture
+from crm.contacts.capturing import Captured, capture
 from crm.contacts.models import Contact, List
 from crm.timeline.models import Verdict
 from crm.timeline.recording import record
 from crm.visitors.identifying import identify_by_form
 from crm.visitors.models import Visitor
+from crm.workspaces.models import Workspace
 
 SAME_SENDING = timedelta(hours=1)
 
@@ -109,60 +110,40 @@ def _earlier(stamps: list[str], *, now: datetime) -> Submission | None:
 
 @transaction.atomic
 def _take(version: PageVersion, block: str, lead: Lead, how: Circumstances, *, stamp: str, now: datetime) -> Sent:
-    page, workspace = version.page, version.page.workspace
-    captured = capture(
+    page = version.page
+    captured = _capture(page.workspace, lead, how, now=now)
+    contact, is_new = captured.contact, captured.created
+    thanked: dict[str, Any] = {"here": how.here, "is_first_capture": is_new, "verdict": how.verdict, "now": now}
+    referral = credit(contact, page, how.source.code, **thanked)
+    _consent(contact, version, block, lead, ip=how.ip)
+    visitor = _identify(contact, lead, how)
+    kept = {"answers": dict(lead.answers), "stamp": stamp, "is_new_contact": is_new, "created_at": now}
+    submission = Submission.objects.create(
+        workspace=page.workspace, page=page, version=version, block=block, contact=contact, visitor=visitor, **kept
+    )
+    said = {"verdict": how.verdict, "verdict_reason": how.reason, "actor": "contact", **how.source.words}
+    facts = {"block": block, "version": version.number, "is_new": is_new}
+    record(page.workspace, "form.submitted", contact=contact, subject=page, occurred_at=now, **said, **facts)
+    return Sent(submission, visitor, referral)
+
+
+def _capture(workspace: Workspace, lead: Lead, how: Circumstances, *, now: datetime) -> Captured:
+    """Lists that were deleted since the page was published are left out."""
+    lists = List.objects.filter(workspace=workspace, pk__in=lead.lists, deleted_at=None)
+    named: dict[str, Any] = {name: lead.answer(name) for name in ("first_name", "last_name")}
+    came: dict[str, Any] = {**how.source.words, "source": how.source.source or "page"}
+    return capture(
         workspace,
         email=lead.answer("email") or None,
         phone=lead.answer("phone") or None,
-        first_name=lead.answer("first_name"),
-        last_name=lead.answer("last_name"),
         values=lead.values,
-        lists=List.objects.filter(workspace=workspace, pk__in=lead.lists, deleted_at=None),
+        lists=lists,
         tags=lead.tags,
-        source=how.source.source or "page",
-        medium=how.source.medium,
-        campaign=how.source.campaign,
         actor="contact",
         occurred_at=now,
+        **named,
+        **came,
     )
-    referral = credit(
-        captured.contact,
-        page,
-        how.source.code,
-        here=how.here,
-        is_first_capture=captured.created,
-        verdict=how.verdict,
-        now=now,
-    )
-    _consent(captured.contact, version, block, lead, ip=how.ip)
-    visitor = _identify(captured.contact, lead, how)
-    submission = Submission.objects.create(
-        workspace=workspace,
-        page=page,
-        version=version,
-        block=block,
-        contact=captured.contact,
-        visitor=visitor,
-        answers=dict(lead.answers),
-        stamp=stamp,
-        is_new_contact=captured.created,
-        created_at=now,
-    )
-    record(
-        workspace,
-        "form.submitted",
-        contact=captured.contact,
-        subject=page,
-        occurred_at=now,
-        actor="contact",
-        verdict=how.verdict,
-        verdict_reason=how.reason,
-        block=block,
-        version=version.number,
-        is_new=captured.created,
-        **how.source.words,
-    )
-    return Sent(submission, visitor, referral)
 
 
 def _consent(contact: Contact, version: PageVersion, block: str, lead: Lead, *, ip: str) -> None:

@@ -23,7 +23,7 @@ from crm.workspaces.http import MemberRequest, editor, reader
 from crm.workspaces.toasts import toast
 
 ROWS = 30
-STATES = {"on_air": {"version__isnull": False}, "draft": {"version": None}}
+STATES: dict[str, dict[str, Any]] = {"on_air": {"version__isnull": False}, "draft": {"version": None}}
 
 
 def _pages(request: MemberRequest) -> QuerySet[LandingPage]:
