@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
@@ -34,7 +35,7 @@ class Counts:
 
     everybody: int
     total: int
-    each: list[int]
+    each: Sequence[int | None]
     steps: list[int] = field(default_factory=list)
     reached: list[tuple[Text, int]] = field(default_factory=list)
 
@@ -50,20 +51,54 @@ def register_reach(reach: Reach) -> None:
 
 
 def tally(workspace: Workspace, rule: Node, conditions: Sequence[Node] = ()) -> Counts | None:
-    """Counts of a clean rule and of clean conditions, each alone; None when the database needs too long."""
-    now = timezone.now()
-    with remembering():
-        whole = interpreter.where(rule, workspace, now=now)
-        alone = [interpreter.where(condition, workspace, now=now) for condition in conditions]
-        steps = [interpreter.where(part, workspace, now=now) for part in _prefixes(rule)]
-    channels = list(_reaches.values())
-    reached = [_both(whole, channel.sql(workspace)) for channel in channels]
-    found = _count([("TRUE", []), whole, *alone, *steps, *reached], workspace)
+    """Counts of a clean rule and of clean conditions, each alone; None when the database needs too long.
+
+    The total comes first and alone, so that a huge business sees it even where the details take too long.
+    """
+    whole = interpreter.where(rule, workspace)
+    everybody = _answer(f"SELECT count(*) {EVERYBODY}", [workspace.pk])
+    total = _answer(f"SELECT count(*) {EVERYBODY} AND {whole[0]}", [workspace.pk, *whole[1]])
+    if everybody is None or total is None:
+        return None
+    counts = Counts(everybody[0], total[0], [None] * len(conditions))
+    return _detailed(counts, workspace, rule, conditions) or counts
+
+
+def _detailed(counts: Counts, workspace: Workspace, rule: Node, conditions: Sequence[Node]) -> Counts | None:
+    """Every condition is asked once of every person, in a subquery called `c`; counts combine the answers."""
+    leaves = _Leaves(workspace)
+    tests = [interpreter.compose(part, leaves) for part in [*conditions, *_prefixes(rule)]]
+    whole, channels = interpreter.compose(rule, leaves), list(_reaches.values())
+    tests += [_both(whole, channel.sql(workspace)) for channel in channels]
+    found = _count(tests, leaves.source, [*leaves.params, workspace.pk])
     if found is None:
         return None
-    ends = 2 + len(alone), 2 + len(alone) + len(steps)
-    said = [(channel.words, count) for channel, count in zip(channels, found[ends[1] :], strict=True)]
-    return Counts(found[0], found[1], found[2 : ends[0]], found[ends[0] : ends[1]], said)
+    end = len(found) - len(channels)
+    said = [(channel.words, count) for channel, count in zip(channels, found[end:], strict=True)]
+    each, steps = list(found[: len(conditions)]), list(found[len(conditions) : end])
+    return Counts(counts.everybody, counts.total, each, steps, said)
+
+
+class _Leaves:
+    """A column b0, b1, ... for each different condition."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self.workspace, self.now = workspace, timezone.now()
+        self.columns: dict[str, Sql] = {}
+
+    def __call__(self, node: Node) -> Sql:
+        key = json.dumps(node, sort_keys=True)
+        self.columns.setdefault(key, interpreter.where(node, self.workspace, now=self.now))
+        return f"c.b{list(self.columns).index(key)}", []
+
+    @property
+    def source(self) -> str:
+        answers = "".join(f", ({sql}) IS TRUE AS b{n}" for n, (sql, _) in enumerate(self.columns.values()))
+        return f"FROM (SELECT c.id, c.workspace_id, c.email, c.phone{answers} {EVERYBODY} OFFSET 0) c"
+
+    @property
+    def params(self) -> list[object]:
+        return [value for _, values in self.columns.values() for value in values]
 
 
 def count_each(workspace: Workspace, rules: Sequence[Node]) -> list[int | None]:
@@ -73,7 +108,7 @@ def count_each(workspace: Workspace, rules: Sequence[Node]) -> list[int | None]:
     now = timezone.now()
     with remembering():
         tests = [interpreter.where(rule, workspace, now=now) for rule in rules]
-    found = _count(tests, workspace)
+    found = _count(tests, EVERYBODY, [workspace.pk])
     return list(found) if found is not None else [None] * len(rules)
 
 
@@ -92,16 +127,22 @@ def _both(left: Sql, right: Sql) -> Sql:
     return f"({left[0]} AND {right[0]})", [*left[1], *right[1]]
 
 
-def _count(tests: list[Sql], workspace: Workspace) -> list[int] | None:
+def _count(tests: list[Sql], source: str, params: list[object]) -> tuple[int, ...] | None:
+    if not tests:
+        return ()
     columns = ", ".join(f"count(*) FILTER (WHERE {sql})" for sql, _ in tests)
-    params = [value for _, values in tests for value in values]
+    return _answer(f"SELECT {columns} {source}", [*(value for _, values in tests for value in values), *params])
+
+
+def _answer(sql: str, params: list[object]) -> tuple[int, ...] | None:
+    """One row; None when the database needs too long. Compiling such statements costs more than it saves."""
     try:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("SET LOCAL jit = off")
             cursor.execute("SELECT set_config('statement_timeout', %s, true)", [str(PATIENCE_MS)])
-            cursor.execute(f"SELECT {columns} {EVERYBODY}", [*params, workspace.pk])
-            row = cursor.fetchone()
+            cursor.execute(sql, params)
+            row: tuple[int, ...] = cursor.fetchone()
             transaction.set_rollback(True)  # nothing was written; this puts the two settings back
     except OperationalError:
         return None
-    return list(row)
+    return row

@@ -8,7 +8,7 @@ rules in one statement), one row of values (`for_values`: a stranger, or a stran
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -21,6 +21,7 @@ from crm.rules.grammar import group_of
 from crm.rules.remembering import remembering
 from crm.workspaces.models import Workspace
 
+Leaf = Callable[[Node], Sql]
 COLUMNS = ("email", "phone", "first_name", "last_name", "source")
 BATCH = (
     "SELECT c.id, array_remove(ARRAY[{}]::int[], NULL) FROM crm_contact c "
@@ -36,7 +37,7 @@ VALUES = (
 def where(rule: Node | None, workspace: Workspace, *, now: datetime | None = None) -> Sql:
     """(boolean SQL over alias `c`, parameters) of a clean rule. It may be NULL, which means no."""
     with remembering():
-        return _node(rule or {}, workspace, now or timezone.now())
+        return compose(rule or {}, _leaf(workspace, now or timezone.now()))
 
 
 def for_batch(
@@ -73,35 +74,41 @@ def for_values(
 
 def _cases(rules: Mapping[str, Node], workspace: Workspace, now: datetime | None) -> tuple[list[str], str, list[Any]]:
     """Each rule as its position when it holds, else NULL."""
-    moment, names = now or timezone.now(), list(rules)
+    leaf, names = _leaf(workspace, now or timezone.now()), list(rules)
     cases: list[str] = []
     params: list[Any] = []
     with remembering():
         for position, name in enumerate(names):
-            sql, values = _node(rules[name] or {}, workspace, moment)
+            sql, values = compose(rules[name] or {}, leaf)
             cases.append(f"CASE WHEN {sql} THEN {position} END")
             params += values
     return names, ", ".join(cases), params
 
 
-def _node(node: Node, workspace: Workspace, now: datetime) -> Sql:
+def compose(node: Node, leaf: Leaf) -> Sql:
+    """A rule in SQL, its conditions as `leaf` says them."""
     if not node:
         return "TRUE", []
     group = group_of(node)
-    if group is not None:
-        return _group(group, node[group], workspace, now)
-    criterion = criteria.of(node)
-    return criterion.sql(node, workspace=workspace, now=now) if criterion else ("FALSE", [])
+    return _group(group, node[group], leaf) if group is not None else leaf(node)
 
 
-def _group(group: str, members: list[Node], workspace: Workspace, now: datetime) -> Sql:
+def _leaf(workspace: Workspace, now: datetime) -> Leaf:
+    def sql(node: Node) -> Sql:
+        criterion = criteria.of(node)
+        return criterion.sql(node, workspace=workspace, now=now) if criterion else ("FALSE", [])
+
+    return sql
+
+
+def _group(group: str, members: list[Node], leaf: Leaf) -> Sql:
     """`none` is written member by member: NOT of what is never NULL is an anti-join to the planner, IS NOT TRUE is not."""
     if not members:
         return ("FALSE" if group == "any" else "TRUE"), []
     parts: list[str] = []
     params: list[Any] = []
     for member in members:
-        sql, values = _node(member, workspace, now)
+        sql, values = compose(member, leaf)
         parts.append(sql if group != "none" else _denied(member, sql))
         params += values
     return "(" + (" OR " if group == "any" else " AND ").join(parts) + ")", params

@@ -13,8 +13,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from crm.models import User, Workspace
-from crm.rules import drafting
+from crm.rules import counting, drafting
 from crm.rules.builder import Builder
+from crm.rules.counting import Reach
 from crm.rules.fields import RuleField
 from tests.crm.factories import ConsentFactory, ContactFactory, CustomFieldFactory, ListFactory, TagFactory
 from tests.swaps import elements, part
@@ -180,13 +181,13 @@ def test_a_form_takes_plain_json_and_refuses_what_is_no_rule(workspace: Workspac
 
 
 def test_counting_gives_up_in_time(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
-    from crm.rules import counting
-    from crm.rules.counting import Reach
-
-    slow = Reach("slow", "%(count)s", lambda w: ("(pg_sleep(0.05) IS NOT NULL)", []))
-    monkeypatch.setattr(counting, "PATIENCE_MS", 10)
+    slow = Reach("slow", "%(count)s", lambda w: ("(pg_sleep(0.1) IS NOT NULL)", []))
+    monkeypatch.setattr(counting, "PATIENCE_MS", 40)
     monkeypatch.setattr(counting, "_reaches", {"slow": slow})
     ContactFactory(workspace=workspace)
-    assert counting.tally(workspace, {}) is None
-    assert Builder(workspace, {}).counts is None
+    told = Builder(workspace, {"all": [EMAIL]}).counts
+    assert told is not None
+    assert (told.total, told.each, told.reached) == (1, [None], [])
+    monkeypatch.setattr(counting, "EVERYBODY", counting.EVERYBODY + " AND pg_sleep(0.1) IS NOT NULL")
+    assert Builder(workspace, {"all": [EMAIL]}).counts is None
     assert ContactFactory(workspace=workspace).pk, "the connection is usable afterwards"
