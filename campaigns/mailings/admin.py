@@ -5,25 +5,14 @@ from __future__ import annotations
 from typing import ClassVar
 
 from django.contrib import admin
-from django.http import HttpRequest
 
 from campaigns.mailings.models import Delivery, Mailing
-
-
-class ReadOnly(admin.ModelAdmin):  # type: ignore[type-arg]
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return False
+from crm.workspaces.admin import ReadOnly
 
 
 @admin.register(Mailing)
 class MailingAdmin(ReadOnly):
-    list_display: ClassVar = ["name", "workspace", "purpose", "status", "audience_size", "started_at", "trouble"]
+    list_display = ("name", "workspace", "purpose", "status", "audience_size", "started_at", "trouble")
     list_filter: ClassVar = ["status", "purpose"]
     search_fields: ClassVar = ["name", "workspace__name"]
     list_select_related: ClassVar = ["workspace"]
@@ -34,7 +23,7 @@ class MailingAdmin(ReadOnly):
 class DeliveryAdmin(ReadOnly):
     """Without addresses in the list: an operator looks after the ledger, not at people."""
 
-    list_display: ClassVar = [
+    list_display = (
         "id",
         "mailing",
         "state",
@@ -44,7 +33,7 @@ class DeliveryAdmin(ReadOnly):
         "worker",
         "lease_until",
         "next_try_at",
-    ]
+    )
     list_filter: ClassVar = ["state", "failure"]
     list_select_related: ClassVar = ["mailing"]
     show_full_result_count = False

@@ -17,6 +17,7 @@ class OutboxMessage(models.Model):
     subject = models.CharField(max_length=300, blank=True)
     message_id = models.CharField(max_length=200, blank=True)
     mime = models.BinaryField()
+    owners_only = models.BooleanField(default=False)  # mail of the system, such as an invitation: its link is a key
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:

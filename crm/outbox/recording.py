@@ -12,9 +12,14 @@ from crm.workspaces.models import Workspace
 HEADERS = BytesHeaderParser(policy=policy.default)
 
 
-def keep_many(workspace: Workspace | None, mails: Iterable[tuple[str, str, bytes]]) -> int:
+def keep_many(
+    workspace: Workspace | None, mails: Iterable[tuple[str, str, bytes]], *, owners_only: bool = False
+) -> int:
     """Keeps mails given as (sender, recipient, MIME bytes), in one statement; returns how many."""
-    return len(OutboxMessage.objects.bulk_create([_message(workspace, *mail) for mail in mails]))
+    messages = [_message(workspace, *mail) for mail in mails]
+    for message in messages:
+        message.owners_only = owners_only
+    return len(OutboxMessage.objects.bulk_create(messages))
 
 
 def _message(workspace: Workspace | None, sender: str, recipient: str, mime: bytes) -> OutboxMessage:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.core.paginator import Paginator
+from django.db.models import Q, QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.clickjacking import xframe_options_sameorigin
@@ -20,18 +21,24 @@ POLICY = (
 )
 
 
+def _messages(request: MemberRequest) -> QuerySet[OutboxMessage]:
+    """Of this business, those the member may read: an invitation's link is a key to it."""
+    messages = OutboxMessage.objects.filter(workspace=request.workspace)
+    return messages if request.membership.may_manage else messages.filter(owners_only=False)
+
+
 def _message(request: MemberRequest, pk: int) -> OutboxMessage:
-    message: OutboxMessage = get_object_or_404(OutboxMessage, workspace=request.workspace, pk=pk)
+    message: OutboxMessage = get_object_or_404(_messages(request), pk=pk)
     return message
 
 
 @require_GET
 @reader
 def message_list(request: MemberRequest) -> HttpResponse:
-    messages = OutboxMessage.objects.filter(workspace=request.workspace).defer("mime")
+    messages = _messages(request).defer("mime")
     query = request.GET.get("q", "").replace("\0", "").strip()
     if query:
-        messages = messages.filter(subject__icontains=query) | messages.filter(rcpt_to__icontains=query)
+        messages = messages.filter(Q(subject__icontains=query) | Q(rcpt_to__icontains=query))
     page = Paginator(messages, PAGE_SIZE).get_page(request.GET.get("page"))
     is_part = request.htmx and not request.htmx.boosted and not request.htmx.history_restore_request
     name = "_message_results.html" if is_part else "message_list.html"

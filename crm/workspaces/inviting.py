@@ -46,6 +46,7 @@ def _mail(invitation: Invitation, token: str) -> None:
             )
             % {"inviter": invitation.invited_by, "business": workspace.name, "link": link},
             to=[invitation.email],
+            headers={"X-Mashpech-Workspace": workspace.slug},  # crm.outbox.backend: whose outbox keeps it
         ).send()
 
 
