@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from crm.consent.granting import mask, state
+from crm.consent.granting import LIFTED_BY_THE_PERSON, mask, state
 from crm.consent.models import Channel, Suppression
 from crm.consent.tokens import Unsubscribe
 from crm.contacts.models import Contact, Subscription
@@ -29,9 +29,18 @@ class Preferences:
         return mask(self.contact.email) if self.contact and self.contact.email else ""
 
     @cached_property
-    def is_blocked(self) -> bool:
+    def block(self) -> Suppression | None:
         rows = Suppression.objects.filter(workspace=self.workspace, channel=Channel.EMAIL)
-        return rows.filter(address_hash=self.token.address_hash).exists()
+        return rows.filter(address_hash=self.token.address_hash).first()
+
+    @property
+    def is_blocked(self) -> bool:
+        return self.block is not None
+
+    @property
+    def may_return(self) -> bool:
+        """A person takes back what a person asked for; a dead address or a report of spam stays as it is."""
+        return self.block is None or self.block.reason in LIFTED_BY_THE_PERSON
 
     @cached_property
     def is_out(self) -> bool:

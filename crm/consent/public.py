@@ -55,7 +55,7 @@ def _act(request: HttpRequest, token: Unsubscribe, workspace: Workspace) -> Http
     shown = Preferences(workspace, token, contact)
     if action == "leave":
         unsubscribe(token, source="unsubscribe", wording=shown.leave_words, ip=client_ip(request))
-    elif action == "return" and contact is not None:
+    elif action == "return" and contact is not None and shown.may_return:
         come_back(token, contact, wording=shown.return_words, ip=client_ip(request))
     elif action == "lists" and contact is not None:
         save_lists(contact, request.POST.getlist("list"))

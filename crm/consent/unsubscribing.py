@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db import transaction
 
-from crm.consent.granting import grant, mask, suppress_hash, withdraw
+from crm.consent.granting import LIFTED_BY_THE_PERSON, grant, mask, suppress_hash, withdraw
 from crm.consent.models import Channel, Suppression
 from crm.consent.tokens import Unsubscribe
 from crm.contacts.models import Contact
@@ -53,7 +53,7 @@ def come_back(token: Unsubscribe, contact: Contact, *, wording: str, ip: str | N
         workspace_id=token.workspace_id,
         channel=Channel.EMAIL,
         address_hash=token.address_hash,
-        reason__in=[Suppression.Reason.UNSUBSCRIBED, Suppression.Reason.ERASED],
+        reason__in=LIFTED_BY_THE_PERSON,
     ).delete()
 
 
