@@ -71,10 +71,9 @@ def living(workspace: Workspace, contact_id: int) -> Contact | None:
     return None
 
 
-def close_session(response: HttpResponseBase, workspace: Workspace | None = None) -> None:
-    """Not you? The page forgets at once."""
-    for path in ["/"] if workspace is None else [_pages(workspace), "/"]:
-        response.delete_cookie(PAGE, path=path, samesite="Lax")  # type: ignore[attr-defined]
+def close_session(response: HttpResponseBase, workspace: Workspace) -> None:
+    """Not you? The page forgets at once. A browser drops a cookie only when the path is the one it was set with."""
+    response.delete_cookie(PAGE, path=_pages(workspace), samesite="Lax")  # type: ignore[attr-defined]
 
 
 def visitor_of(request: HttpRequest, workspace: Workspace) -> Visitor | None:

@@ -195,6 +195,8 @@ def test_not_you_makes_a_stranger_and_keeps_the_friends_code(
     assert f'action="{url_of(page)}not-you/?r=ABCDEFG"' in html
     response = phone.post(f"{url_of(page)}not-you/?r=ABCDEFG")
     assert (response.status_code, response.headers["Location"]) == (303, f"{url_of(page)}?r=ABCDEFG")
+    ended = response.cookies["mp_page"]
+    assert (ended.value, ended["max-age"], ended["path"]) == ("", 0, f"/p/{page.workspace.slug}/")
     assert phone.see(page).content == browser().see(page).content
     assert dana.identities.count() == 1
 
