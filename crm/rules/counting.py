@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.db import OperationalError, connection, transaction
 from django.utils import timezone
@@ -97,7 +98,7 @@ class _Leaves:
         return f"FROM (SELECT c.id, c.workspace_id, c.email, c.phone{answers} {EVERYBODY} OFFSET 0) c"
 
     @property
-    def params(self) -> list[object]:
+    def params(self) -> list[Any]:
         return [value for _, values in self.columns.values() for value in values]
 
 
@@ -127,14 +128,14 @@ def _both(left: Sql, right: Sql) -> Sql:
     return f"({left[0]} AND {right[0]})", [*left[1], *right[1]]
 
 
-def _count(tests: list[Sql], source: str, params: list[object]) -> tuple[int, ...] | None:
+def _count(tests: list[Sql], source: str, params: list[Any]) -> tuple[int, ...] | None:
     if not tests:
         return ()
     columns = ", ".join(f"count(*) FILTER (WHERE {sql})" for sql, _ in tests)
     return _answer(f"SELECT {columns} {source}", [*(value for _, values in tests for value in values), *params])
 
 
-def _answer(sql: str, params: list[object]) -> tuple[int, ...] | None:
+def _answer(sql: str, params: list[Any]) -> tuple[int, ...] | None:
     """One row; None when the database needs too long. Compiling such statements costs more than it saves."""
     try:
         with transaction.atomic(), connection.cursor() as cursor:

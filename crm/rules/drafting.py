@@ -32,7 +32,7 @@ def opened(rule: Any) -> Node:
 
 def read_form(form: QueryDict | Mapping[str, Any], name: str, workspace: Workspace) -> Node:
     """The tree that the builder called `name` says."""
-    lists: Form = dict(form.lists()) if isinstance(form, QueryDict) else {key: [value] for key, value in form.items()}
+    lists: Any = dict(form.lists()) if isinstance(form, QueryDict) else {key: [value] for key, value in form.items()}
     try:
         tree = opened(json.loads((lists.get(name) or ["{}"])[-1] or "{}"))
     except (ValueError, RecursionError):
@@ -83,11 +83,12 @@ def fault(leaf: Node, workspace: Workspace) -> RuleError | None:
 
 def place_of(tree: Node, path: str) -> str:
     """The place that a fault's path ("all.1.none.0.value") points at, counted in `tree`."""
-    numbers, node = [], tree
+    numbers: list[str] = []
+    node: Any = tree
     for step in path.split("."):
         if isinstance(node, dict) and group_of(node) == step:
             node = node[step]
-        elif isinstance(node, list) and step.isdigit() and int(step) < len(node):
+        elif isinstance(node, list) and step.isdecimal() and int(step) < len(node):
             numbers.append(step)
             node = node[int(step)]
         else:

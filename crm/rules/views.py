@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_POST
+from django_htmx.http import trigger_client_event
 
 from crm.rules import drafting
 from crm.rules.builder import Builder
@@ -20,10 +21,9 @@ def builder(request: MemberRequest) -> HttpResponse:
         raise Http404
     tree = drafting.read_form(request.POST, name, request.workspace)
     tree = drafting.act(tree, request.POST.get("act", ""))
-    options = {"compact": request.POST.get("compact") == "1", "live_count": request.POST.get("live") == "1"}
-    drawn = Builder(request.workspace, tree, name=name, **options)
+    compact, live_count = (request.POST.get(option) == "1" for option in ("compact", "live"))
+    drawn = Builder(request.workspace, tree, name=name, compact=compact, live_count=live_count)
     drawn.acted = bool(request.POST.get("act"))
     template = "crm/rules/_builder_news.html" if request.POST.get("news") else "crm/rules/_builder.html"
     response = render(request, template, {"builder": drawn})
-    response["HX-Trigger-After-Settle"] = "rule:changed"
-    return response
+    return trigger_client_event(response, "rule:changed", {"target": f"#{name}-builder"}, after="settle")

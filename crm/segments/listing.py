@@ -31,7 +31,9 @@ class Row:
 def rows(workspace: Workspace, segments: Sequence[Segment]) -> list[Row]:
     with remembering():
         counts = counting.count_each(workspace, [{"segment": segment.pk} for segment in segments])
-        return [Row(segment, reading_of(segment, workspace), count) for segment, count in zip(segments, counts, strict=True)]
+        return [
+            Row(segment, reading_of(segment, workspace), count) for segment, count in zip(segments, counts, strict=True)
+        ]
 
 
 def as_rule(segment: Segment) -> Node:

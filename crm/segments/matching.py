@@ -27,7 +27,8 @@ class Fits(Func):
         self.sql, self.params = sql, params
 
     def as_sql(self, compiler: Any, connection: Any, **context: Any) -> tuple[str, list[Any]]:
-        alias = compiler.quote_name_unless_alias(self.source_expressions[0].alias)
+        (column,) = self.source_expressions
+        alias = compiler.quote_name_unless_alias(column.alias)  # type: ignore[attr-defined]
         return ROW.sub(f"{alias}.", self.sql), list(self.params)
 
 

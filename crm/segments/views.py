@@ -153,7 +153,7 @@ def _next_url(request: MemberRequest, segment: Segment) -> str:
 
 
 def _draw(request: MemberRequest, form: SegmentForm, *, status: int = 200) -> HttpResponse:
-    context = {"form": form, "segment": form.segment, "builder": form.builder()}
+    context: dict[str, Any] = {"form": form, "segment": form.segment, "builder": form.builder()}
     if form.segment is not None and form.segment.is_fixed:
         context["count"] = matching.members(form.segment).count()
     return render(request, "crm/segments/segment_form.html", context, status=status)
