@@ -31,7 +31,6 @@ kinds.register(
         label=_("Withdrew consent"),
         sentence=_("Consent withdrawn: %(channel)s"),
         icon="ban",
-        tone="ember",
         group="card",
         words=words,
     ),
