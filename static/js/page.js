@@ -32,6 +32,8 @@
   }
 
   document.querySelectorAll("form:has([name=stamp])").forEach(ready);
+  var faulty = document.querySelector('[aria-invalid="true"]');
+  if (faulty) faulty.focus();
   addEventListener("pageshow", function (event) {
     if (!event.persisted) return;
     document.querySelectorAll("form[data-sent]").forEach((form) => delete form.dataset.sent);
