@@ -1,4 +1,4 @@
-"""What operators see of this room: pages, what was published, what came in. Changed only by verbs, so nothing here can be changed."""
+"""What operators see of this room: pages, what was published, what came in. Changed by verbs only, so not here."""
 
 from __future__ import annotations
 
