@@ -139,7 +139,7 @@
   });
   document.addEventListener("submit", (event) => {
     const form = event.target;
-    if (form.closest("[data-autosave]") || form.matches("[hx-post]") || (!saving && !isDirty)) return;
+    if (form.closest("[data-autosave], #content-conflict") || form.matches("[hx-post]") || (!saving && !isDirty)) return;
     event.preventDefault();
     event.stopImmediatePropagation();
     const autosave = $("[data-autosave]");
