@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator
@@ -51,13 +53,22 @@ class Start:
 
 
 @pytest.fixture
-def environment(tmp_path: Path) -> dict[str, str]:
+def home() -> Iterator[Path]:
+    """Not in tmp_path: started by root, the database's user could not enter it, and would leave data under /var/lib."""
+    home = Path(tempfile.mkdtemp(prefix="mashpech-home-"))
+    home.chmod(0o755)
+    yield home
+    shutil.rmtree(home, ignore_errors=True)
+
+
+@pytest.fixture
+def environment(home: Path) -> dict[str, str]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     told = {name: value for name, value in os.environ.items() if name not in IGNORED and not name.startswith("PYTEST")}
     told.pop("TEST_DATABASE_URL", None)
-    return told | {"MASHPECH_HOME": str(tmp_path / "home"), "PORT": str(port), "MASHPECH_DEMO": "0"}
+    return told | {"MASHPECH_HOME": str(home), "PORT": str(port), "MASHPECH_DEMO": "0"}
 
 
 @pytest.fixture
