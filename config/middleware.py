@@ -35,7 +35,9 @@ def member_language(get_response: Handler) -> Handler:
 
     def middleware(request: HttpRequest) -> HttpResponse:
         if request.path_info.startswith("/api/"):
-            language = translation.get_language_from_request(request) if request.headers.get("Accept-Language") else "en"
+            language = (
+                translation.get_language_from_request(request) if request.headers.get("Accept-Language") else "en"
+            )
         elif request.user.is_authenticated:
             language = request.user.language
         else:
@@ -43,9 +45,19 @@ def member_language(get_response: Handler) -> Handler:
         with translation.override(language):
             request.LANGUAGE_CODE = language
             response = get_response(request)
-            if getattr(request, "htmx", False) and response.status_code < 300:
-                _carry_toasts(request, response)
         response.headers.setdefault("Content-Language", language)
+        return response
+
+    return middleware
+
+
+def carry_toasts(get_response: Handler) -> Handler:
+    """Stands inside MessageMiddleware, so that what was carried is not kept for the next request as well."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        if getattr(request, "htmx", False) and response.status_code < 300:
+            _carry_toasts(request, response)
         return response
 
     return middleware
@@ -57,7 +69,12 @@ def _carry_toasts(request: HttpRequest, response: HttpResponse) -> None:
         return
     waiting = [{"text": str(message), "undo": message.extra_tags or None} for message in messages.get_messages(request)]
     if waiting:
-        triggers = json.loads(response.headers.get("HX-Trigger", "{}"))
-        response.headers["HX-Trigger"] = json.dumps(triggers | {"toast": waiting})
+        response.headers["HX-Trigger"] = json.dumps(_triggers(response) | {"toast": waiting})
 
 
+def _triggers(response: HttpResponse) -> dict[str, object]:
+    """What the view wants to happen: a JSON object, or plain names with commas between them."""
+    header = response.headers.get("HX-Trigger", "")
+    if header.startswith("{"):
+        return dict(json.loads(header))
+    return {name.strip(): True for name in header.split(",") if name.strip()}

@@ -48,6 +48,9 @@ def test_the_proof_shows_words_version_address_and_time(owner_client, dana):
 def test_a_member_writes_down_what_was_said_with_a_note(owner_client, owner, dana):
     answer = owner_client.post(proofs(dana), SAID, headers=HTMX)
     assert (answer.status_code, "consent:changed" in answer.headers["HX-Trigger"]) == (200, True)
+    assert "toast" in answer.headers["HX-Trigger"]
+    again = owner_client.get(f"{proofs(dana)}panel/", headers=HTMX)
+    assert "HX-Trigger" not in again.headers  # what was said is said once
     row = dana.consents.get()
     assert (row.state, row.channel, row.source, row.wording) == ("granted", "sms", "member", SAID["note"])
     assert row.actor == f"user:{owner.pk}"
