@@ -22,7 +22,7 @@ from rest_framework.response import Response
 from crm.contacts import editing, subscribing
 from crm.contacts.capturing import capture
 from crm.contacts.field_api import CustomFieldViewSet
-from crm.contacts.identity import NAME_LENGTH, clean_email, clean_phone
+from crm.contacts.identity import NAME_LENGTH, clean_email, clean_phone, one_line
 from crm.contacts.list_api import ListViewSet, TagViewSet
 from crm.contacts.models import Contact, List, Subscription
 from crm.contacts.rest import actor_of, refuse, validated
@@ -69,7 +69,7 @@ class ContactChanges(serializers.Serializer[Any]):
 
     def validate_values(self, values: dict[str, Any]) -> dict[str, Any]:
         """Only names of custom fields: the contact's own are written beside `values`, not in it."""
-        strange = {key: [_("There is no such field.")] for key in values if not FIELD_KEY.fullmatch(key)}
+        strange = {one_line(key)[:40]: [_("There is no such field.")] for key in values if not FIELD_KEY.fullmatch(key)}
         if strange:
             raise serializers.ValidationError(strange)
         return values

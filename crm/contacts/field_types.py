@@ -69,7 +69,9 @@ class LongText(Text):
 
     def clean(self, field: CustomField, raw: Any) -> Any:
         text = unicodedata.normalize("NFC", INVISIBLE.sub("", plain(raw))).replace("\r\n", "\n").replace("\r", "\n")
-        kept = "".join(letter for letter in text if letter in "\n\t" or unicodedata.category(letter) != "Cc")
+        kept = "".join(
+            letter for letter in text if letter in "\n\t" or unicodedata.category(letter) not in ("Cc", "Cs")
+        )
         return self.limited(kept.strip())
 
     def widget(self, field: CustomField) -> forms.Widget:

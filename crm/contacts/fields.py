@@ -15,6 +15,7 @@ from django.utils.html import escape
 from django.utils.translation import gettext as _
 
 from crm.contacts.field_types import DEFINITIONS
+from crm.contacts.identity import one_line
 from crm.contacts.models import CustomField
 from crm.workspaces.models import Workspace
 
@@ -35,7 +36,7 @@ def clean_values(workspace: Workspace, raw: Mapping[Any, Any]) -> dict[str, Any]
     values: dict[str, Any] = {}
     errors: dict[str, list[str]] = {}
     for given, value in raw.items():
-        key = f"f{given}" if str(given).isdecimal() else str(given)[:40]
+        key = f"f{given}" if str(given).isdecimal() else one_line(given)[:40]
         try:
             values[key] = clean_value(_known(fields, key), value)
         except ValidationError as error:

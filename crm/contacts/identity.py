@@ -14,7 +14,7 @@ from email_validator import EmailNotValidError, validate_email
 NAME_LENGTH = 100
 # Marks of direction that spreadsheets and phones leave in copied text; nobody sees them, and they break comparison.
 INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff\u00ad]")
-CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")  # and halves of characters, from broken JSON
 
 
 def one_line(raw: Any) -> str:

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import json
+from functools import partial
+
 import pytest
 
 from crm.contacts.models import Contact, CustomField, List, Tag
@@ -67,6 +70,54 @@ def test_a_new_person_is_created_and_a_known_one_found(api, workspace):
 def test_faults_name_the_field_and_nothing_is_written(api, said, wrong):
     assert faults(api.post("contacts/", said)) == wrong
     assert not Contact.objects.exists()
+
+
+NAUGHTY = [
+    "\x00",
+    "\ud800",
+    "a\udfffb",
+    "\u202e",
+    "𝕏" * 300,
+    "{{x}}",
+    "%s",
+    "'; DROP TABLE x; --",
+    10**30,
+    -1,
+    1e400,
+    [],
+    {},
+    [[]],
+    None,
+]
+
+
+@pytest.mark.parametrize("thing", NAUGHTY, ids=lambda thing: repr(thing)[:12])
+def test_nothing_that_is_sent_breaks_the_server(api, workspace, thing):
+    def send(method, path, said):
+        """JSON with every odd character escaped, as a careless program would send it."""
+        return getattr(api, method)(path, json.dumps(said), content_type="application/json")
+
+    post, patch = partial(send, "post"), partial(send, "patch")
+    fields = [
+        CustomFieldFactory(workspace=workspace, **{trait: True}) for trait in ("long_text", "number", "date", "url")
+    ]
+    fields += [CustomFieldFactory(workspace=workspace, **{trait: True}) for trait in ("yes_no", "choice", "choices")]
+    fields += [CustomFieldFactory(workspace=workspace, rating=True), CustomFieldFactory(workspace=workspace)]
+    contact = ContactFactory(workspace=workspace)
+    for field in fields:
+        for key in (field.storage_key, str(thing)):
+            assert patch(f"contacts/{contact.pk}/", {"values": {key: thing}}).status_code in (200, 400)
+    for name in ("email", "phone", "first_name", "values", "lists", "tags", "overwrite"):
+        assert post("contacts/", {"email": "a@b.test", name: thing}).status_code in (200, 201, 400)
+    for name in ("lists", "tags"):
+        assert post("contacts/", {"email": "a@b.test", name: [thing]}).status_code in (200, 201, 400)
+        assert post(f"{name}/", {"name": thing}).status_code in (201, 400)
+    said = {"label": thing, "type": "choice", "options": [{"label": thing, "id": thing}], "rating_max": thing}
+    assert post("custom-fields/", said).status_code in (201, 400)
+    news = ListFactory(workspace=workspace)
+    assert post(f"lists/{news.pk}/subscribe/", {"contact": thing}).status_code in (400, 404)
+    for asked in ("email", "phone", "list", "tag", "cursor", "page_size"):
+        assert api.get("contacts/", {asked: str(thing).encode("utf-8", "replace")}).status_code in (200, 400, 404)
 
 
 def test_a_value_that_does_not_fit_its_field_is_named(api, workspace):
