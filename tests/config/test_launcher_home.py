@@ -81,6 +81,8 @@ def test_sockets_leave_a_path_that_is_too_long_for_them(tmp_path: Path, monkeypa
     sockets = Home.open().sockets
     assert len(os.fsencode(sockets)) <= 80
     assert str(sockets).isascii()
+    sockets.rmdir()
+    sockets.parent.rmdir()
 
 
 @pytest.mark.parametrize("value", ["0", "65536", "eighty", "-1", "80.5"])
