@@ -82,6 +82,12 @@ def test_a_robot_that_taps_makes_no_code(page: LandingPage, browser: Browsers) -
     assert Event.objects.get().verdict == "robot"
 
 
+def test_a_robot_in_a_contacts_browser_makes_no_code_either(page: LandingPage, dana: Contact, browser: Browsers) -> None:
+    response = browser(WHATSAPP_ROBOT).greet(dana).get(f"{url_of(page)}share/")
+    assert shared_text(response).endswith(url_of(page))
+    assert not ShareLink.objects.exists()
+
+
 def test_a_friend_of_a_friend_still_came_thanks_to_the_first(page: LandingPage, phone: Browser) -> None:
     link = ShareLinkFactory(page=page)
     origin = f"http://testserver{url_of(page)}?r={link.code}"
