@@ -26,6 +26,8 @@ from campaigns.mailings.smtp import UNCERTAIN, Envelope
 from campaigns.mailings.transports import Transport, Unreachable, transport_for
 from crm.consent.granting import suppress
 from crm.consent.models import Channel, Suppression
+from crm.timeline.models import Event
+from crm.timeline.recording import event_recorded
 
 log = logging.getLogger(__name__)
 MINUTES = (1, 5, 15, 60, 120, 240, 480, 480, 720, 720)  # between tries: two days in all
@@ -87,6 +89,7 @@ class Run:
             if self.stopped or time.monotonic() > deadline:
                 break
         self.store([])
+        event_recorded.send_robust(sender=Event, kinds={"mailing.sent"}, workspace_ids={self.mailing.workspace_id})
 
     def send_group(self, group: list[Row], people: dict[int, Person]) -> None:
         mails = dict(self.compose(group, people))

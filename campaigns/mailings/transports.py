@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import socket
+import time
 from collections.abc import Sequence
 from typing import Protocol
+from urllib.parse import urlsplit
 
 from django.conf import settings
 
@@ -14,6 +15,7 @@ from crm.outbox import recording
 from crm.workspaces.models import Workspace
 
 RECONNECTS = 5  # within one group; after that the rest waits for its next try
+GROUP_SECONDS = 100.0  # well within the lease of what is being sent
 KEPT = Reply(250, "Kept in the outbox.")
 
 
@@ -33,7 +35,7 @@ class Transport(Protocol):
 
 class SmtpTransport:
     def __init__(self, url: str) -> None:
-        self.client = SmtpClient(Server.from_url(url), hostname=socket.getfqdn() or "localhost")
+        self.client = SmtpClient(Server.from_url(url), hostname=urlsplit(settings.SITE_URL).hostname or "localhost")
 
     def open(self) -> None:
         if self.client.is_open:
@@ -47,11 +49,12 @@ class SmtpTransport:
         """A cut line is a normal event: what was not handed over goes out over a new one. A mail at which the line is cut
         every time is passed over, so that it holds up nobody."""
         replies: list[Reply] = []
+        end = time.monotonic() + GROUP_SECONDS
         for _attempt in range(RECONNECTS):
             fresh = not self.client.is_open  # a line that stood idle may be dead, and that is not the mail's doing
-            if len(replies) == len(envelopes) or not self._opens():
+            if len(replies) == len(envelopes) or time.monotonic() >= end or not self._opens():
                 break
-            got = self.client.send(envelopes[len(replies) :])
+            got = self.client.send(envelopes[len(replies) :], seconds=end - time.monotonic())
             done = next((place for place, reply in enumerate(got) if reply is LOST), len(got))
             replies += got[: max(done, 1 if fresh else 0)]
         return replies + [LOST] * (len(envelopes) - len(replies))

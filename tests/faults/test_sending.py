@@ -30,8 +30,10 @@ INJECTIONS = [
     "p?7@*=first:451 4.7.1 Greylisted",
     "p11?@*=550 5.1.1 No such user",
     "p5??@*=first:drop",
+    "p6?@*=first:drop-after",
     "p1999@*=first:data:452 4.3.1 Full",
 ]
+CUT_AFTER = 10  # of p60 to p69 the sink keeps the mail and never says so
 
 
 def pytest_generate_tests(metafunc):
@@ -128,7 +130,7 @@ def test_nobody_is_lost_and_nobody_doubled_when_workers_are_killed(mailing, seed
     assert accepted - set(times) == set()  # what the ledger calls delivered, the sink has
     assert set(times) - accepted - uncertain == set()  # what the sink has, the ledger knows of
     assert set(in_state) <= {"accepted", "uncertain", "failed"}
-    assert len(uncertain) <= ledger.GROUP * workers.kills
+    assert len(uncertain) <= ledger.GROUP * workers.kills + CUT_AFTER
     assert all(address.startswith("p11") for address in in_state.get("failed", set()))
     sent = Event.objects.filter(kind="mailing.sent", subject_id=mailing.pk)
     assert sent.count() == sent.values("contact").distinct().count() == len(accepted)
