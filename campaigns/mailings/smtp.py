@@ -80,6 +80,8 @@ class SmtpClient:
         self._socket: socket.socket | None = None
         self._buffer = bytearray()
         self._deadline: float | None = None
+        self._refusal = LOST  # why the envelope just said was refused
+        self._is_dirty = False  # a refused envelope is still open, and RSET must come before the next
 
     # -- opening and closing -------------------------------------------------------------------------------------------
     @property
@@ -102,6 +104,7 @@ class SmtpClient:
         self._socket = socket.create_connection((server.host, server.port), timeout=CONNECT_SECONDS)
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._buffer.clear()
+        self._is_dirty = False
         if server.security == "ssl":
             self._secure()
         self._expect(self._read(), 220)
@@ -182,7 +185,7 @@ class SmtpClient:
                 opened = self._body(envelope.mime, following, replies)
             else:
                 replies.append(self._refusal)
-                opened = self._begin(following, reset=True) if following is not None else 0
+                opened = self._begin(following) if following is not None else 0
 
     def _opening(self, envelope: Envelope) -> list[bytes]:
         """The three commands before the body; empty when the address cannot be said to this server."""
@@ -201,36 +204,36 @@ class SmtpClient:
             raise ValueError(address)
         return local.encode() + b"@" + (domain.encode("idna") if not domain.isascii() else domain.encode())
 
-    def _begin(self, opening: list[bytes], *, reset: bool = False) -> int:
+    def _begin(self, opening: list[bytes]) -> int:
         """Says the envelope; returns the code for DATA, and otherwise leaves the refusal in `_refusal`."""
         if not opening:
             self._refusal = UNENCODABLE
             return 0
-        commands = [b"RSET", *opening] if reset else opening
+        commands = [b"RSET", *opening] if self._is_dirty else opening
         if "PIPELINING" not in self.extensions:
             return self._begin_slowly(commands)
         self._write(b"\r\n".join(commands) + b"\r\n")
-        if reset:
-            self._read()
+        if self._is_dirty:
+            self._expect(self._read(), 250)
         return self._hear()
 
     def _begin_slowly(self, commands: list[bytes]) -> int:
         for command in commands:
             reply = self._ask(command)
             if not reply.is_positive:
-                self._refusal = reply
+                self._refusal, self._is_dirty = reply, True
                 return 0
+        self._is_dirty = False
         return reply.code
 
     def _hear(self) -> int:
-        """The three answers to an envelope. A server may say 354 although it refused the recipient: end that at once."""
+        """The three answers to an envelope."""
         answers = [self._read(), self._read(), self._read()]
         self._refusal = next((answer for answer in answers if not answer.is_positive), answers[-1])
-        if self._refusal.is_positive and answers[-1].code == 354:
-            return 354
-        if answers[-1].code == 354:
-            self._ask(b".")
-        return 0
+        self._is_dirty = self._refusal.code != 354
+        if self._is_dirty and answers[-1].code == 354:
+            self.close()  # refused, and yet it waits for the body: without the final dot it takes nothing
+        return 0 if self._is_dirty else 354
 
     def _body(self, mime: bytes, following: list[bytes] | None, replies: list[Reply]) -> int:
         """Sends one body, and the next envelope with it; appends the reply, returns the next envelope's code for DATA."""

@@ -121,6 +121,7 @@ def test_nobody_is_lost_and_nobody_doubled_when_workers_are_killed(mailing, seed
     with running_sink(tmp_path, inject=INJECTIONS) as sink, nursery(sink, chance) as workers:
         send_under_fire(mailing, workers)
     times = Counter(sink.recipients)
+    assert len({mail["message_id"] for mail in sink.mails} - {""}) == len(sink.mails)
     rows = dict(mailing.deliveries.values_list("address", "state"))
     in_state = {state: {address for address, each in rows.items() if each == state} for state in set(rows.values())}
     accepted, uncertain = in_state.get("accepted", set()), in_state.get("uncertain", set())

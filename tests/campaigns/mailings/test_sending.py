@@ -19,6 +19,7 @@ from crm.models import Contact, OutboxMessage
 from crm.timeline.models import Event
 from tests.campaigns.factories import block
 from tests.campaigns.mailings.factories import FakeTransport, MailingFactory, make_people, started
+from tests.sinks import running_sink
 
 pytestmark = pytest.mark.django_db
 
@@ -276,6 +277,22 @@ def test_the_clock_freezes_sends_and_finishes(settings):
     kept = OutboxMessage.objects.filter(workspace=mailing.workspace)
     assert {message.rcpt_to for message in kept} == {f"p{n}@example.test" for n in range(3)}
     assert kept[0].subject == f"פרסומת: {mailing.subject}"
+
+
+def test_over_a_real_line_the_journal_and_the_ledger_agree(settings, tmp_path):
+    """Refusals stand at both ends of groups of twenty, where one connection serves the next group."""
+    injections = ["p19@*=550 5.1.1 No such user", "p20@*=450 Later", "p39@*=550 No", "p4?@*=550 5.7.1 Blocked"]
+    with running_sink(tmp_path, inject=injections) as sink:
+        settings.EMAIL_URL = sink.url
+        mailing = mailing_for(60)
+        due.work(until=time.monotonic() + 30)
+        mails = {mail["to"][0]: mail for mail in sink.mails}
+    accepted = mailing.deliveries.filter(state="accepted")
+    assert set(mails) == set(accepted.values_list("address", flat=True))
+    assert len(sink.mails) == len(mails) == 60 - 13
+    assert states(mailing) == {"accepted": 47, "deferred": 1, "failed": 12}
+    assert all("multipart/alternative" in mail["mime"] for mail in mails.values())
+    assert len({mail["message_id"] for mail in mails.values()}) == 47
 
 
 def test_the_database_refuses_a_move_that_is_no_arrow():

@@ -54,6 +54,42 @@ def test_every_mail_gets_its_own_answer(sink, client, pipelining):
     assert codes(client.send([envelope("d")])) == [250]
 
 
+@pytest.mark.parametrize("pipelining", [True, False])
+def test_a_refusal_at_the_end_of_a_group_leaves_the_next_group_alone(sink, client, pipelining):
+    if not pipelining:
+        client.extensions.pop("PIPELINING")
+    assert codes(client.send([envelope("a"), envelope("dead1")])) == [250, 550]
+    assert codes(client.send([envelope("b"), envelope("dead2")])) == [250, 550]
+    assert [mail["mime"] for mail in sink.mails] == [envelope(name).mime.decode() for name in "ab"]
+
+
+def test_a_server_that_wants_the_body_of_a_refused_mail_gets_nothing():
+    heard = bytearray()
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        client = SmtpClient(Server("127.0.0.1", listener.getsockname()[1]))
+
+        def careless():
+            line, _ = listener.accept()
+            with line:
+                line.sendall(b"220 hi\r\n")
+                line.recv(100)
+                line.sendall(b"250-x\r\n250 PIPELINING\r\n")
+                line.recv(1000)
+                line.sendall(b"250 ok\r\n550 no such user\r\n354 go\r\n")
+                while data := line.recv(1000):
+                    heard.extend(data)
+
+        server = threading.Thread(target=careless)
+        server.start()
+        client.connect()
+        replies = client.send([envelope("a"), envelope("b")])
+        server.join()
+    assert codes(replies) == [550, 0]
+    assert replies[1] is LOST
+    assert bytes(heard) == b""
+    assert not client.is_open
+
+
 def test_a_body_arrives_byte_for_byte(sink, client):
     body = ".\r\n..dots\r\n.\r\n\r\nFrom me\r\n" + ("x" * 990 + "\r\n") * 300
     assert codes(client.send([envelope("a", body)])) == [250]
