@@ -1,4 +1,4 @@
-"""Events as a member reads them: the sentence of the kind, who did it, where they came from, and the way to what it is about."""
+"""Events as a member reads them: the sentence of the kind, who did it, where they came from, the way to the subject."""
 
 from __future__ import annotations
 
