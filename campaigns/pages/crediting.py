@@ -15,6 +15,7 @@ blocked: the sent form is the proof of the landing and is recorded as one, so no
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Max, QuerySet
@@ -130,13 +131,15 @@ def _tell_both(referral: Referral, *, now: datetime) -> None:
     """Each card names the other, so that both tell the story."""
     with translation.override(referral.workspace.language):
         sharer_name = str(referral.sharer) if referral.sharer else _("someone you do not know yet")
-    shared = {"actor": "system", "source": "share", "medium": "whatsapp", "occurred_at": now, "page": referral.page_id}
+    shared: dict[str, Any] = {"actor": "system", "occurred_at": now, "page": referral.page_id}
     record(
         referral.workspace_id,
         "referral.joined",
         contact=referral.friend_id,
         subject_id=referral.sharer_id,
         subject_label=sharer_name,
+        source="share",
+        medium="whatsapp",
         **shared,
     )
     if referral.sharer:

@@ -82,7 +82,9 @@ def test_a_robot_that_taps_makes_no_code(page: LandingPage, browser: Browsers) -
     assert Event.objects.get().verdict == "robot"
 
 
-def test_a_robot_in_a_contacts_browser_makes_no_code_either(page: LandingPage, dana: Contact, browser: Browsers) -> None:
+def test_a_robot_in_a_contacts_browser_makes_no_code_either(
+    page: LandingPage, dana: Contact, browser: Browsers
+) -> None:
     response = browser(WHATSAPP_ROBOT).greet(dana).get(f"{url_of(page)}share/")
     assert shared_text(response).endswith(url_of(page))
     assert not ShareLink.objects.exists()
