@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Count, Q
 from django.utils.translation import gettext_lazy as _
 
+from campaigns.content import naming
 from campaigns.mailings import audience as audiences
 from campaigns.mailings import drafting
 from campaigns.mailings.models import Mailing
@@ -31,11 +32,14 @@ PURPOSES = [
 
 
 class WordsForm(forms.Form):
-    """Words of a mailing; each is checked as the verbs check it."""
+    """Words of a mailing; each is checked as the verbs check it. Personal details are written as in the editor, by name."""
 
     def __init__(self, *arguments: Any, workspace: Workspace, **named: Any) -> None:
         self.workspace = workspace
         super().__init__(*arguments, **named)
+        for name in drafting.MERGED:
+            if self.initial.get(name):
+                self.initial[name] = naming.to_people(self.initial[name], workspace)
         for name in drafting.WORDS:
             if name in self.fields:
                 self.fields[name].widget.attrs["dir"] = "auto"
@@ -45,7 +49,10 @@ class WordsForm(forms.Form):
         for name in drafting.WORDS:
             if name in cleaned and name not in self.errors:
                 try:
-                    cleaned[name] = drafting.clean_words(name, cleaned[name], self.workspace)
+                    said = (
+                        naming.from_people(cleaned[name], self.workspace) if name in drafting.MERGED else cleaned[name]
+                    )
+                    cleaned[name] = drafting.clean_words(name, said, self.workspace)
                 except ValidationError as error:
                     self.add_error(name, error)
         return cleaned
@@ -63,7 +70,7 @@ class DetailsForm(WordsForm):
         label=_("Subject line"),
         max_length=200,
         required=False,
-        help_text=_('A personal detail is written so: {{ first_name | default: "friends" }}'),
+        help_text=_("A personal detail is written so: {First name|friends}"),
     )
     preheader = forms.CharField(
         label=_("Preview text"),

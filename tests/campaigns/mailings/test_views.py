@@ -61,8 +61,11 @@ def test_an_owner_makes_checks_tests_and_sends_a_mailing(owner_client, workspace
     assert made["Location"] == url("mailing_compose", pk=mailing.pk)
     mailing.document.blocks[2]["data"]["link"] = "https://example.test/"
     mailing.document.save()
-    details = {"name": "Winter", "subject": "חורף נקי, {{ first_name }}", "preheader": "", "sender_name": ""}
+    details = {"name": "Winter", "subject": "חורף נקי, {שם פרטי|חברים}", "preheader": "", "sender_name": ""}
     assert owner_client.post(url("mailing_details", pk=mailing.pk), details).status_code == 302
+    mailing.refresh_from_db()
+    assert mailing.subject == 'חורף נקי, {{ first_name | default: "חברים" }}'
+    assert "{שם פרטי|חברים}" in text(owner_client.get(url("mailing_details", pk=mailing.pk)))
     assert owner_client.post(url("mailing_audience", pk=mailing.pk), {"lists": [people.pk]}).status_code == 302
     page = text(owner_client.get(url("mailing_check", pk=mailing.pk)))
     assert url("mailing_start", pk=mailing.pk) in page
