@@ -119,6 +119,7 @@ FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 DATABASE_URL_VARIABLE = "TEST_DATABASE_URL" if TESTING else "DATABASE_URL"
 DATABASES = {"default": env.db_url(DATABASE_URL_VARIABLE, default="postgres:///mashpech")}
 DATABASES["default"] |= {"CONN_MAX_AGE": env.int("DATABASE_CONN_MAX_AGE", default=60), "CONN_HEALTH_CHECKS": True}
+DATABASES["default"].setdefault("OPTIONS", {}).setdefault("options", "-c jit=off")  # it costs more than it saves here
 if "postgresql" not in DATABASES["default"]["ENGINE"]:
     raise ImproperlyConfigured(f"{DATABASE_URL_VARIABLE} must name a PostgreSQL database (15 or newer).")
 
@@ -188,7 +189,7 @@ STORAGES = {
     },
 }
 WHITENOISE_USE_FINDERS = DEBUG or TESTING
-WHITENOISE_AUTOREFRESH = DEBUG
+WHITENOISE_AUTOREFRESH = DEBUG or TESTING  # without it every test client walks all static files
 
 # -- security headers ---------------------------------------------------------------------------------------------------
 CONTENT_SECURITY_POLICY = {
@@ -240,7 +241,7 @@ REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["crm.workspaces.rest.ApiKeyAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["crm.workspaces.rest.ScopedPermission"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["crm.workspaces.rest.BoundedJSONParser"],
     "DEFAULT_SCHEMA_CLASS": "drf_standardized_errors.openapi.AutoSchema",
     "DEFAULT_PAGINATION_CLASS": "crm.workspaces.rest.CursorPages",
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],

@@ -31,7 +31,5 @@ def newest_funnel(request: MemberRequest) -> str:
     return render_to_string("funnels/_home_stream.html", context, request=request)
 
 
-home.register_step(
-    "funnel", home.Step(_("First funnel"), url_name="funnels:funnel_list", is_done=has_funnel, order=60)
-)
+home.register_step("funnel", home.Step(_("First funnel"), url_name="funnels:funnel_list", is_done=has_funnel, order=60))
 home.register_part("funnel", newest_funnel, order=60, column="main")

@@ -1,7 +1,8 @@
 """The ready models: the stages that the textbooks name, each with what usually counts as reaching it.
 
 Every model keeps its own words, because its readers know them so. Matches name kinds of event; a kind that no room of this
-installation records is left out, and the owner sees what to choose instead.
+installation records is left out, and the owner sees what to choose instead. A visit alone tells one person from another only
+where browsing was consented to, so a first stage also takes the facts that name somebody: a click in a mail, a form.
 """
 
 from __future__ import annotations
@@ -37,8 +38,8 @@ class ReadyModel:
         return [{"kind": kind} for kind in stage.kinds if kinds.known(kind)]
 
 
-SEEN = ("page.viewed",)
-INTERESTED = ("page.engaged", "mailing.clicked", "form.submitted")
+SEEN = ("page.viewed", "mailing.clicked")
+INTERESTED = ("page.engaged", "form.submitted")
 LEAD = ("form.submitted",)
 TALKS = ("status.changed", "form.submitted")
 BOUGHT = ("order.placed",)
@@ -51,8 +52,8 @@ READY = (
         name=_("A friend brings a friend"),
         why=_("Follows a page that is shared by WhatsApp: who came, joined, shared and brought someone."),
         stages=(
-            ReadyStage(_("Came to the page"), ("page.viewed",)),
-            ReadyStage(_("Joined"), ("form.submitted",), is_optional=True),
+            ReadyStage(_("Came to the page"), ("page.viewed", "mailing.clicked", "form.submitted")),
+            ReadyStage(_("Joined thanks to a friend"), ("referral.joined",), is_optional=True),
             ReadyStage(_("Shared"), ("share.clicked",)),
             ReadyStage(_("Brought a friend"), ("referral.credited",)),
         ),

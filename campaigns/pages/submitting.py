@@ -113,6 +113,10 @@ def _take(version: PageVersion, block: str, lead: Lead, how: Circumstances, *, s
     page = version.page
     captured = _capture(page.workspace, lead, how, now=now)
     contact, is_new = captured.contact, captured.created
+    said = {"verdict": how.verdict, "verdict_reason": how.reason, "actor": "contact", **how.source.words}
+    facts = {"block": block, "version": version.number, "is_new": is_new}
+    # first of what follows from it: a funnel reads events of one instant in the order they were written
+    record(page.workspace, "form.submitted", contact=contact, subject=page, occurred_at=now, **said, **facts)
     thanked: dict[str, Any] = {"here": how.here, "is_first_capture": is_new, "verdict": how.verdict, "now": now}
     referral = credit(contact, page, how.source.code, **thanked)
     _consent(contact, version, block, lead, ip=how.ip)
@@ -121,9 +125,6 @@ def _take(version: PageVersion, block: str, lead: Lead, how: Circumstances, *, s
     submission = Submission.objects.create(
         workspace=page.workspace, page=page, version=version, block=block, contact=contact, visitor=visitor, **kept
     )
-    said = {"verdict": how.verdict, "verdict_reason": how.reason, "actor": "contact", **how.source.words}
-    facts = {"block": block, "version": version.number, "is_new": is_new}
-    record(page.workspace, "form.submitted", contact=contact, subject=page, occurred_at=now, **said, **facts)
     return Sent(submission, visitor, referral)
 
 

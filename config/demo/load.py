@@ -84,7 +84,7 @@ class Telling:
         self.the_man_without_a_website()
         self.log.write()
         self.scenes.segments(self.fields, self.sharing)
-        self.scenes.funnels(self.kit, self.share)
+        self.scenes.funnels(self.kit, self.share, self.sharing)
 
     # -- who -----------------------------------------------------------------------------------------------------------
 

@@ -170,7 +170,7 @@ class Scenes:
         for name, rule in rules.items():
             save_segment(self.workspace, name=self.words[name], rule=rule, by=self.owner)
 
-    def funnels(self, kit: LandingPage, share: LandingPage) -> None:
+    def funnels(self, kit: LandingPage, share: LandingPage, sharing: Mailing) -> None:
         self._funnel(
             "sale_funnel",
             None,
@@ -188,20 +188,23 @@ class Scenes:
             window_days=30,
             created_by=self.owner,
         )
-        about = {"page.viewed", "form.submitted", "share.clicked"}
-        save_stages(
-            funnel,
-            [
-                {
-                    "name": str(stage.name),
-                    "is_optional": stage.is_optional,
-                    "matches": [
-                        {"kind": kind} | ({"subject": share.pk} if kind in about else {}) for kind in stage.kinds
-                    ],
-                }
-                for stage in model.stages
-            ],
-        )
+        about = {
+            "page.viewed": share.pk,
+            "form.submitted": share.pk,
+            "share.clicked": share.pk,
+            "mailing.clicked": sharing.pk,
+        }
+        stages = [
+            {
+                "name": str(stage.name),
+                "is_optional": stage.is_optional,
+                "matches": [
+                    {"kind": kind} | ({"subject": about[kind]} if kind in about else {}) for kind in stage.kinds
+                ],
+            }
+            for stage in model.stages
+        ]
+        save_stages(funnel, stages)
 
     def _funnel(self, name: str, window_days: int | None, *stages: tuple[str, str, int | None]) -> None:
         funnel = Funnel.objects.create(

@@ -11,6 +11,7 @@ from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework import exceptions, permissions, throttling
 from rest_framework.authentication import BaseAuthentication, get_authorization_header
 from rest_framework.pagination import CursorPagination
+from rest_framework.parsers import JSONParser
 from rest_framework.request import Request
 
 from crm.workspaces.models import ApiKey
@@ -68,6 +69,16 @@ class ApiKeyThrottle(throttling.SimpleRateThrottle):
 
     def get_cache_key(self, request: Request, view: APIView) -> str | None:
         return f"api-key-{request.auth.pk}" if isinstance(request.auth, ApiKey) else None
+
+
+class BoundedJSONParser(JSONParser):
+    """Refuses what is nested so deeply that reading it would exhaust the stack."""
+
+    def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
+        try:
+            return super().parse(stream, media_type=media_type, parser_context=parser_context)
+        except RecursionError as error:
+            raise exceptions.ParseError(_("The JSON is nested too deeply.")) from error
 
 
 class CursorPages(CursorPagination):

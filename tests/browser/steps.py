@@ -124,20 +124,26 @@ def open_block(page: Any, icon: str) -> None:
 
 
 def saved(page: Any) -> None:
-    """Saving happens by itself when a field is left; it is done when nothing is under way."""
+    """Saving happens by itself, a moment after the last letter; it is done when the revision has come to rest."""
     page.keyboard.press("Tab")
-    page.wait_for_timeout(900)
-    until(lambda: page.evaluate("document.querySelectorAll('.htmx-request').length === 0"))
+    seen: list[str] = []
+
+    def rests() -> bool:
+        busy = page.evaluate("document.querySelectorAll('.htmx-request').length")
+        seen.append(f"{page.locator('#content-revision').input_value()} {busy}")
+        return len(seen) > 8 and len(set(seen[-8:])) == 1 and not busy
+
+    until(rests)
 
 
 def send_mailing(owner: Owner, *, name: str, subject: str, to: str, page_name: str, button: str) -> str:
-    """An advertisement with one button to the page, sent to a list; returns the path of its report."""
+    """An advertisement whose button leads to the page, sent to a list; returns the path of its report."""
     page = owner.go("mailings/new/")
     page.locator("[name=purpose][value=advertisement]").check(force=True)
     page.fill("[name=name]", name)
     page.fill("[name=subject]", subject)
     owner.submit()
-    add_block(page, "button")
+    open_block(page, "hand-click")
     panel = page.locator("#content-panel")
     panel.locator("[name=text]").fill(button)
     panel.locator("select").first.select_option(label=page_name)
@@ -147,18 +153,12 @@ def send_mailing(owner: Owner, *, name: str, subject: str, to: str, page_name: s
     page.locator("[name=lists]").first.wait_for(state="attached")
     page.get_by_label(to).first.check()
     owner.submit()
-    page.locator("form[action$='/start/'] button").click()
+    start = page.locator("form[action$='/start/'] button")
+    assert start.count(), page.locator("main").inner_text()
+    start.click()
     with page.expect_navigation():
         page.locator("#m-confirm-yes").click()
     return re.sub(r"audience/$", "", audience)
-
-
-def add_block(page: Any, kind: str) -> None:
-    menu = page.locator("details:has(.c-add)").first
-    menu.locator("summary").click()
-    before = page.locator(".m-block").count()
-    menu.locator(f"button[name=type][value={kind}]").click()
-    until(lambda: page.locator(".m-block").count() == before + 1)
 
 
 def received(product: Product, address: str, *, patience: float = 60) -> EmailMessage:

@@ -112,9 +112,9 @@ def greeted(page: Any, personal: str, public: str, words: Words) -> None:
 
 def shares(page: Any, product: Product, public: str, words: Words) -> str:
     """The share button opens WhatsApp with the owner's words, letter by letter, and the clean address with the contact's code."""
-    with page.expect_navigation(url=re.compile(r"^https://wa\.me/")):
+    with page.expect_request(re.compile(r"^https://wa\.me/")) as asked:
         page.locator("a[href*='/share/']").click()
-    text = parse_qs(urlsplit(page.url).query, strict_parsing=True)["text"][0]
+    text = parse_qs(urlsplit(asked.value.url).query, strict_parsing=True)["text"][0]
     said, link = text.rsplit("\n", 1)
     assert said == words.share_text
     found = re.fullmatch(re.escape(product.url + urlsplit(public).path) + r"\?r=([A-Z0-9]+)", link)
@@ -163,7 +163,7 @@ def both_cards_tell(owner: steps.Owner, words: Words, dana_card: str, friend_ema
 
 
 def the_funnel_shows_both(owner: steps.Owner, words: Words, public: str) -> None:
-    """The ready model for sharing: the friend joined, the contact shared and brought a friend; a robot moved nothing."""
+    """The ready model for sharing: two came, the friend joined, the contact shared and brought them; robots moved nothing."""
     page = owner.go("funnels/new/")
     page.fill("[name=name]", words.page)
     page.locator("[name=model][value=share]").check(force=True)
