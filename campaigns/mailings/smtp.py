@@ -8,35 +8,18 @@ from __future__ import annotations
 
 import base64
 import re
-import socket
-import ssl
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
 from campaigns.mailings.replies import Reply
+from campaigns.mailings.wire import PartlyWritten, SmtpError, Wire, expected
 
-CONNECT_SECONDS = 15.0
-REPLY_SECONDS = 30.0
 DOT_STUFFING = re.compile(rb"(?m)^\.")
 LOST = Reply(0, "The line was cut before the mail was handed over.")
 UNCERTAIN = Reply(0, "The line was cut after the mail was handed over and before the server answered.")
 UNENCODABLE = Reply(553, "5.6.7 The server does not take addresses in letters other than Latin.")
-
-
-class SmtpError(Exception):
-    """The line could not be opened, or was lost. `reply` says in which words."""
-
-    def __init__(self, reply: Reply) -> None:
-        super().__init__(str(reply))
-        self.reply = reply
-
-
-class PartlyWritten(SmtpError):
-    def __init__(self, written: int, error: OSError) -> None:
-        super().__init__(Reply(0, str(error)))
-        self.written = written
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,21 +60,28 @@ class SmtpClient:
     def __init__(self, server: Server, *, hostname: str = "localhost") -> None:
         self.server, self.hostname = server, hostname
         self.extensions: dict[str, str] = {}
-        self._socket: socket.socket | None = None
-        self._buffer = bytearray()
-        self._deadline: float | None = None
+        self._wire: Wire | None = None
         self._refusal = LOST  # why the envelope just said was refused
         self._is_dirty = False  # a refused envelope is still open, and RSET must come before the next
 
     # -- opening and closing -------------------------------------------------------------------------------------------
     @property
     def is_open(self) -> bool:
-        return self._socket is not None
+        return self._wire is not None
+
+    @property
+    def wire(self) -> Wire:
+        """Raises SmtpError when the line is closed."""
+        if self._wire is None:
+            raise SmtpError(LOST)
+        return self._wire
 
     def connect(self) -> None:
         """Raises SmtpError with the reply or the reason; the client is closed then."""
+        self._is_dirty = False
         try:
-            self._open()
+            self._wire = Wire(self.server.host, self.server.port)
+            self._greet(self._wire)
         except (OSError, ValueError) as error:
             self.close()
             raise SmtpError(Reply(0, f"{self.server.host}: {error}")) from error
@@ -99,59 +89,49 @@ class SmtpClient:
             self.close()
             raise
 
-    def _open(self) -> None:
-        server = self.server
-        self._socket = socket.create_connection((server.host, server.port), timeout=CONNECT_SECONDS)
-        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self._buffer.clear()
-        self._is_dirty = False
-        if server.security == "ssl":
-            self._secure()
-        self._expect(self._read(), 220)
-        self._hello()
-        if server.security == "starttls":
-            self._expect(self._ask(b"STARTTLS"), 220)
-            self._secure()
-            self._hello()
-        if server.user:
-            self._log_in()
+    def _greet(self, wire: Wire) -> None:
+        if self.server.security == "ssl":
+            wire.secure()
+        expected(wire.read(), 220)
+        self._hello(wire)
+        if self.server.security == "starttls":
+            wire.expect(b"STARTTLS", 220)
+            wire.secure()
+            self._hello(wire)
+        if self.server.user:
+            self._log_in(wire)
 
-    def _secure(self) -> None:
-        assert self._socket is not None
-        context = ssl.create_default_context()
-        self._socket = context.wrap_socket(self._socket, server_hostname=self.server.host)
-        self._buffer.clear()  # whatever was said before the line was secured is not trusted
-
-    def _hello(self) -> None:
-        reply = self._ask(b"EHLO " + self.hostname.encode("idna"))
+    def _hello(self, wire: Wire) -> None:
+        name = self.hostname.encode("idna")
+        reply = wire.ask(b"EHLO " + name)
         if reply.code != 250:
-            self._expect(self._ask(b"HELO " + self.hostname.encode("idna")), 250)
+            wire.expect(b"HELO " + name, 250)
             self.extensions = {}
             return
         words = [line.partition(" ") for line in reply.text.split("\n")[1:]]
-        self.extensions = {name.upper(): rest for name, _, rest in words}
+        self.extensions = {word.upper(): rest for word, _, rest in words}
 
-    def _log_in(self) -> None:
+    def _log_in(self, wire: Wire) -> None:
         offered = self.extensions.get("AUTH", "").upper().split()
         user, password = self.server.user.encode(), self.server.password.encode()
         if "PLAIN" in offered or "LOGIN" not in offered:
-            self._expect(self._ask(b"AUTH PLAIN " + base64.b64encode(b"\0" + user + b"\0" + password)), 235)
+            wire.expect(b"AUTH PLAIN " + base64.b64encode(b"\0" + user + b"\0" + password), 235)
         else:
-            self._expect(self._ask(b"AUTH LOGIN"), 334)
-            self._expect(self._ask(base64.b64encode(user)), 334)
-            self._expect(self._ask(base64.b64encode(password)), 235)
+            wire.expect(b"AUTH LOGIN", 334)
+            wire.expect(base64.b64encode(user), 334)
+            wire.expect(base64.b64encode(password), 235)
 
     def close(self) -> None:
         """Cuts the line without a word; also right after trouble."""
-        if self._socket is not None:
-            self._socket.close()
-        self._socket = None
+        if self._wire is not None:
+            self._wire.close()
+        self._wire = None
 
     def quit(self) -> None:
         """Takes leave politely, and cuts the line in any case."""
         try:
-            if self._socket is not None:
-                self._ask(b"QUIT")
+            if self._wire is not None:
+                self._wire.ask(b"QUIT")
         except SmtpError:
             pass
         finally:
@@ -163,14 +143,13 @@ class SmtpClient:
         carries the server's own words for closing it (421)."""
         replies: list[Reply] = []
         rest = LOST
-        self._deadline = time.monotonic() + seconds
         try:
+            self.wire.deadline = time.monotonic() + seconds
             self._send(envelopes, replies)
+            self.wire.deadline = None
         except SmtpError as error:
             self.close()
             rest = error.reply if error.reply.is_passing else LOST
-        finally:
-            self._deadline = None
         return replies + [rest] * (len(envelopes) - len(replies))
 
     def _send(self, envelopes: Sequence[Envelope], replies: list[Reply]) -> None:
@@ -212,14 +191,14 @@ class SmtpClient:
         commands = [b"RSET", *opening] if self._is_dirty else opening
         if "PIPELINING" not in self.extensions:
             return self._begin_slowly(commands)
-        self._write(b"\r\n".join(commands) + b"\r\n")
+        self.wire.write(b"\r\n".join(commands) + b"\r\n")
         if self._is_dirty:
-            self._expect(self._read(), 250)
+            expected(self.wire.read(), 250)
         return self._hear()
 
     def _begin_slowly(self, commands: list[bytes]) -> int:
         for command in commands:
-            reply = self._ask(command)
+            reply = self.wire.ask(command)
             if not reply.is_positive:
                 self._refusal, self._is_dirty = reply, True
                 return 0
@@ -228,7 +207,7 @@ class SmtpClient:
 
     def _hear(self) -> int:
         """The three answers to an envelope."""
-        answers = [self._read(), self._read(), self._read()]
+        answers = [self.wire.read() for _command in range(3)]
         self._refusal = next((answer for answer in answers if not answer.is_positive), answers[-1])
         self._is_dirty = self._refusal.code != 354
         if self._is_dirty and answers[-1].code == 354:
@@ -241,74 +220,18 @@ class SmtpClient:
         ahead = bool(following) and "PIPELINING" in self.extensions
         next_envelope = b"\r\n".join(following) + b"\r\n" if ahead and following else b""
         try:
-            self._write(body + next_envelope)
+            self.wire.write(body + next_envelope)
         except PartlyWritten as error:
             replies.append(UNCERTAIN if error.written >= len(body) else LOST)
             raise
         try:
-            replies.append(self._read())
-        except SmtpError:
-            replies.append(UNCERTAIN)
+            replies.append(self.wire.read())
+        except SmtpError as error:
+            replies.append(error.reply if error.reply.code == 421 else UNCERTAIN)  # 421 is an answer: not taken
             raise
         if following is None:
             return 0
         return self._hear() if ahead else self._begin(following)
-
-    # -- the wire ------------------------------------------------------------------------------------------------------
-    def _ask(self, command: bytes) -> Reply:
-        self._write(command + b"\r\n")
-        return self._read()
-
-    def _write(self, data: bytes) -> None:
-        """Raises PartlyWritten with how many bytes the network took."""
-        view, written = memoryview(data), 0
-        try:
-            while written < len(data):
-                written += self._ready().send(view[written:])
-        except OSError as error:
-            raise PartlyWritten(written, error) from error
-
-    def _read(self) -> Reply:
-        """One reply, its lines joined by newlines. Raises SmtpError when the line is cut, or the server says 421."""
-        lines: list[str] = []
-        while True:
-            line = self._line()
-            if len(line) < 3 or not line[:3].isdigit():
-                raise SmtpError(Reply(0, f"not SMTP: {line[:80]!r}"))
-            lines.append(line[4:])
-            if line[3:4] != "-":
-                break
-        reply = Reply(int(line[:3]), "\n".join(lines))
-        if reply.code == 421:
-            raise SmtpError(reply)
-        return reply
-
-    def _line(self) -> str:
-        while (end := self._buffer.find(b"\n")) < 0:
-            try:
-                received = self._ready().recv(65536)
-            except OSError as error:
-                raise SmtpError(Reply(0, str(error))) from error
-            if not received or len(self._buffer) > 1_000_000:
-                raise SmtpError(Reply(0, "the server closed the line"))
-            self._buffer += received
-        line = bytes(self._buffer[:end])
-        del self._buffer[: end + 1]
-        return line.rstrip(b"\r").decode("utf-8", "replace")
-
-    def _ready(self) -> socket.socket:
-        """The socket, with the time that is left for it."""
-        if self._socket is None:
-            raise OSError("the line is closed")
-        left = REPLY_SECONDS if self._deadline is None else min(REPLY_SECONDS, self._deadline - time.monotonic())
-        if left <= 0:
-            raise OSError("the time for this group is over")
-        self._socket.settimeout(left)
-        return self._socket
-
-    def _expect(self, reply: Reply, code: int) -> None:
-        if reply.code != code:
-            raise SmtpError(reply)
 
 
 def stuffed(mime: bytes) -> bytes:

@@ -10,7 +10,8 @@ from urllib.parse import urlsplit
 from django.conf import settings
 
 from campaigns.mailings.replies import Reply
-from campaigns.mailings.smtp import LOST, Envelope, Server, SmtpClient, SmtpError
+from campaigns.mailings.smtp import LOST, Envelope, Server, SmtpClient
+from campaigns.mailings.wire import SmtpError
 from crm.outbox import recording
 from crm.workspaces.models import Workspace
 

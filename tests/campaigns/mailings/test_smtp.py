@@ -5,8 +5,9 @@ import threading
 
 import pytest
 
-from campaigns.mailings.smtp import LOST, UNCERTAIN, Envelope, Server, SmtpClient, SmtpError, stuffed
+from campaigns.mailings.smtp import LOST, UNCERTAIN, Envelope, Server, SmtpClient, stuffed
 from campaigns.mailings.transports import SmtpTransport, Unreachable
+from campaigns.mailings.wire import SmtpError
 from tests.sinks import running_sink
 
 INJECTIONS = [
@@ -18,6 +19,7 @@ INJECTIONS = [
     "after@*=drop-after",
     "once@*=first:drop",
     "busy@*=421 4.3.2 Closing",
+    "closing@*=data:421 4.3.2 Closing",
 ]
 
 
@@ -122,6 +124,11 @@ def test_a_server_that_says_goodbye_is_believed(sink, client):
     assert not client.is_open
 
 
+def test_a_goodbye_at_the_end_of_a_mail_means_it_was_not_taken(sink, client):
+    assert codes(client.send([envelope("closing"), envelope("b")])) == [421, 421]
+    assert sink.mails == []
+
+
 def test_addresses_that_would_break_the_dialogue_never_reach_the_wire(sink, client):
     bad = Envelope("hello@example.test", "x@y.test>\r\nRCPT TO:<evil@example.test", b"\r\n")
     assert codes(client.send([bad, envelope("a"), bad])) == [553, 250, 553]
@@ -167,6 +174,50 @@ def test_a_silent_server_costs_the_time_of_the_group_and_no_more():
         stop.set()
         server.join()
     assert replies == [UNCERTAIN, LOST]
+
+
+def answering(lines: dict[bytes, bytes]):
+    """A server of one connection that answers by the first word it hears; returns its port and what it heard."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    heard: list[bytes] = []
+
+    def run():
+        line, _ = listener.accept()
+        with line, listener, line.makefile("rwb", buffering=0) as wire:
+            wire.write(b"220 hi\r\n")
+            for said in wire:
+                heard.append(said.strip())
+                wire.write(lines.get(said.split()[0].upper(), lines[b""]) + b"\r\n")
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    return listener.getsockname()[1], heard, thread
+
+
+@pytest.mark.parametrize(
+    ("offer", "said"),
+    [
+        (b"250 AUTH PLAIN LOGIN", [b"AUTH PLAIN AG1lAHB3"]),
+        (b"250 AUTH LOGIN", [b"AUTH LOGIN", b"bWU=", b"cHc="]),
+    ],
+)
+def test_the_client_logs_in_as_the_server_likes(offer, said):
+    last = b"235 ok" if len(said) == 1 else b"334 go"
+    answers = {b"EHLO": b"250-x\r\n" + offer, b"AUTH": last, b"BWU=": b"334 go", b"CHC=": b"235 ok", b"": b"221 bye"}
+    port, heard, thread = answering(answers)
+    client = SmtpClient(Server("127.0.0.1", port, "me", "pw"))
+    client.connect()
+    client.quit()
+    thread.join()
+    assert heard[1:-1] == said
+
+
+def test_a_refused_login_closes_the_way_out_and_blames_nobody():
+    answers = {b"EHLO": b"250 AUTH PLAIN", b"AUTH": b"535 5.7.8 Bad credentials", b"": b"221 bye"}
+    port, _heard, thread = answering(answers)
+    with pytest.raises(Unreachable, match="Bad credentials"):
+        SmtpTransport(f"smtp://me:pw@127.0.0.1:{port}").open()
+    thread.join()
 
 
 @pytest.mark.parametrize(
