@@ -130,7 +130,7 @@ class Frame:
 
     def __init__(self, request: HttpRequest) -> None:
         self.request = request
-        self.workspace = getattr(request, "workspace", None)
+        self.workspace: Any = getattr(request, "workspace", None)
         self.membership = getattr(request, "membership", None)
         self.user = getattr(request, "user", None)
         match = request.resolver_match
@@ -151,7 +151,8 @@ class Frame:
     def _allows(self, entry: Entry) -> bool:
         if entry.trial_only and settings.EMAIL_URL:
             return False
-        needed = {READ: True, EDIT: self.may_edit, MANAGE: bool(self.membership and self.membership.may_manage)}
+        may_manage = bool(self.membership and self.membership.may_manage)
+        needed = {READ: True, EDIT: self.may_edit, MANAGE: may_manage}
         return needed[entry.needs]
 
     def _opens(self, entry: Entry) -> bool:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 from django.contrib import admin
 from django.http import HttpRequest
 
@@ -12,10 +10,10 @@ from funnels.models import Funnel
 
 @admin.register(Funnel)
 class FunnelAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
-    list_display: ClassVar = ["name", "workspace", "model", "window_days", "updated_at", "deleted_at"]
-    list_filter: ClassVar = ["model"]
-    search_fields: ClassVar = ["name", "workspace__name"]
-    list_select_related: ClassVar = ["workspace"]
+    list_display = ["name", "workspace", "model", "window_days", "updated_at", "deleted_at"]
+    list_filter = ["model"]
+    search_fields = ["name", "workspace__name"]
+    list_select_related = ["workspace"]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

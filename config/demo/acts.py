@@ -11,11 +11,15 @@ from campaigns.pages.models import LandingPage, PageVersion, Referral, ShareLink
 from campaigns.pages.sharing import ALPHABET
 from config.demo.cast import Browser, Cast, Person
 from config.demo.log import Log, copy_rows
-from config.demo.story import Story
+from config.demo.story import Source, Story
 from crm.contacts.models import CustomField, List
 
 REFILL = Decimal(59)
 ROBOTS = ("WhatsApp/2.23", "facebookexternalhit", "TelegramBot")
+
+
+def came_from(source: Source | None) -> dict[str, Any]:
+    return {"source": source.name, "medium": source.medium} if source else {}
 
 
 class Acts:
@@ -27,7 +31,7 @@ class Acts:
 
     def visits(self, kit: LandingPage, browsers: Iterable[Browser], readers: set[int]) -> None:
         for browser in browsers:
-            told = {"source": browser.source.name, "medium": browser.source.medium} if browser.source else {}
+            told = came_from(browser.source)
             self.log.add("page.viewed", browser.created_at, visitor=browser.pk, subject=kit, **told)
             if browser.pk in readers:
                 stay = self.random.randint(15, 240)
@@ -38,7 +42,7 @@ class Acts:
     def joined(self, people: Iterable[Person], page: LandingPage | None, lists: list[List]) -> None:
         """What every capture records: the contact, the form where there was one, the consent, the lists."""
         for person in people:
-            told = {"source": person.source.name, "medium": person.source.medium} if person.source else {}
+            told = came_from(person.source)
             at, who = person.created_at, person.pk
             self.log.add("contact.created", at, contact=who, **told)
             if page is not None:
@@ -55,7 +59,7 @@ class Acts:
                 self.buy(person, person.bought_at, person.package.price, person.package.name)
 
     def buy(self, person: Person, at: datetime, price: Decimal, product: str) -> None:
-        told = {"source": person.source.name, "medium": person.source.medium} if person.source else {}
+        told = came_from(person.source)
         self.log.add("order.placed", at, contact=person.pk, value=price, actor="system", product=product, **told)
         customer = (5, self.fields["status"].options[4]["label"])
         self.log.add("status.changed", at, contact=person.pk, subject=customer, actor="system")
@@ -133,7 +137,7 @@ class Acts:
         for contact in people:
             link = links[0] if self.random.random() < 0.78 else self.random.choice(links)
             when[contact] = at + timedelta(seconds=9) if robot else self.clock.soon(at, hours=16)
-            facts = {"position": link.position, "link": link.label, "url": link.url}
+            facts: dict[str, Any] = {"position": link.position, "link": link.label, "url": link.url}
             self.log.add("mailing.clicked", when[contact], contact=contact, subject=mailing, robot=robot, **facts)
         return when
 
@@ -148,7 +152,7 @@ class Acts:
             "crm_identityedge", ("workspace_id", "visitor_id", "contact_id", "source", "strength", "created_at"), rows
         )
         for contact, at in when.items():
-            told = {"source": "mail", "medium": "email"}
+            told: dict[str, Any] = {"source": "mail", "medium": "email"}
             self.log.add("page.viewed", at + timedelta(seconds=2), visitor=browsers[contact].pk, subject=page, **told)
         return browsers
 
@@ -164,17 +168,21 @@ class Acts:
             for contact in sharers
         ]
         for link in links:
-            facts = {"contact": link.contact_id, "subject": page, "medium": "whatsapp", "code": link.code}
+            facts: dict[str, Any] = {
+                "contact": link.contact_id,
+                "subject": page,
+                "medium": "whatsapp",
+                "code": link.code,
+            }
             self.log.add("share.clicked", link.created_at, **facts)
         return ShareLink.objects.bulk_create(links)
 
-    def land(self, page: LandingPage, link: ShareLink) -> Browser:
+    def land(self, link: ShareLink) -> Browser:
         """A friend opens the clean link in a browser nobody knows."""
-        browser = self.cast.browser(self.clock.soon(link.created_at, hours=30))
-        return browser
+        return self.cast.browser(self.clock.soon(link.created_at, hours=30))
 
     def landed(self, page: LandingPage, link: ShareLink, browser: Browser) -> None:
-        told = {"source": "share", "medium": "whatsapp"}
+        told: dict[str, Any] = {"source": "share", "medium": "whatsapp"}
         at, who = browser.created_at, browser.pk
         self.log.add("page.viewed", at, visitor=who, subject=page, **told)
         self.log.add("share.landed", at + timedelta(seconds=1), visitor=who, subject=page, code=link.code, **told)
@@ -183,7 +191,7 @@ class Acts:
         for _number in range(count):
             link = self.random.choice(links)
             at = link.created_at + timedelta(seconds=self.random.randint(3, 40))
-            told = {"source": "share", "medium": "whatsapp", "robot": self.random.choice(ROBOTS)}
+            told: dict[str, Any] = {"source": "share", "medium": "whatsapp", "robot": self.random.choice(ROBOTS)}
             self.log.add("share.landed", at, subject=page, code=link.code, **told)
 
     def credited(self, page: LandingPage, friends: list[tuple[Person, ShareLink]], names: dict[int, str]) -> None:
@@ -199,7 +207,7 @@ class Acts:
             for friend, link in friends
         )
         for friend, link in friends:
-            told = {"source": "share", "medium": "whatsapp", "page": page.pk, "actor": "system"}
+            told: dict[str, Any] = {"source": "share", "medium": "whatsapp", "page": page.pk, "actor": "system"}
             sharer = (link.contact_id, names[link.contact_id or 0])
             name = f"{friend.first_name} {friend.last_name}".strip()
             self.log.add("referral.joined", friend.created_at, contact=friend.pk, subject=sharer, **told)

@@ -14,7 +14,7 @@ from campaigns.mailings import planning
 from campaigns.mailings.models import Delivery, Mailing
 from campaigns.pages.models import ShareLink
 from config.demo.acts import Acts
-from config.demo.cast import Browser, Cast, Person
+from config.demo.cast import Browser, Cast
 from config.demo.clock import Clock
 from config.demo.log import Log
 from config.demo.scenes import Scenes
@@ -71,7 +71,7 @@ class Telling:
         self.thursday = self.clock.evening(weekday=3, hour=12, minute=30, days_ago=24)
 
     def tell(self) -> None:
-        self.newsletter, self.customers = self.scenes.list("newsletter"), self.scenes.list("customers")
+        self.newsletter, self.customers = self.scenes.make_list("newsletter"), self.scenes.make_list("customers")
         self.kit = self.scenes.kit_page(self.fields, self.newsletter)
         self.share = self.scenes.share_page(self.newsletter)
         self.kit_version = self.scenes.published_at(self.kit, self.clock.start - timedelta(days=1))
@@ -243,7 +243,7 @@ class Telling:
         self.acts.subscribe(later, self.newsletter)
 
     def _fill_the_list(self) -> None:
-        """Everybody the business put on its list by that Sunday: with consent, and some who will be skipped, each for a reason."""
+        """Everybody on the list by that Sunday: with consent, and some who will be skipped, each for a reason."""
         between = [
             one
             for one in self.cast.people
@@ -301,10 +301,10 @@ class Telling:
         others = [contact for contact in when if contact != self.dana.pk]
         sharers = [self.dana.pk, *self.random.sample(others, figures.shared - 1)]
         links = self.acts.share(self.share, sharers, when)
-        landings = [(links[0], self.acts.land(self.share, links[0])) for _number in range(2)]
-        weights = [self.random.paretovariate(1.2) for _link in links]
+        landings = [(links[0], self.acts.land(links[0])) for _number in range(2)]
+        weights = [min(self.random.paretovariate(1.2), 6.0) for _link in links]
         chosen = self.random.choices(links[1:], weights[1:], k=figures.landed - len(landings))
-        landings += [(link, self.acts.land(self.share, link)) for link in chosen]
+        landings += [(link, self.acts.land(link)) for link in chosen]
         self.cast.save_browsers([browser for _link, browser in landings])
         for link, browser in landings:
             self.acts.landed(self.share, link, browser)

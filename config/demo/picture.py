@@ -9,6 +9,15 @@ from PIL import Image, ImageDraw
 
 WIDE, HIGH, FINE = 1200, 640, 2
 SEA, DEEP, LIGHT, SUN, DARK, WHITE = "#107586", "#0D5F70", "#1F8FA2", "#F4B740", "#0B3A45", "#FFFFFF"
+FOAM, PALE = "#C4E0E5", "#E4F1F3"
+BUBBLES = (
+    (150, 210, 46, PALE),
+    (270, 150, 28, FOAM),
+    (1080, 400, 40, WHITE),
+    (1010, 250, 24, FOAM),
+    (90, 340, 26, FOAM),
+    (1130, 300, 20, WHITE),
+)
 
 
 def car() -> SimpleUploadedFile:
@@ -31,8 +40,7 @@ def car() -> SimpleUploadedFile:
     for x in (390, 820):
         circle(x, 470, 78, DARK)
         circle(x, 470, 34, WHITE)
-    for x, y, radius, fill in ((150, 210, 46, "#E4F1F3"), (270, 150, 28, "#C4E0E5"), (1080, 400, 40, WHITE), (1010, 250, 24, "#C4E0E5"),
-                               (90, 340, 26, "#C4E0E5"), (1130, 300, 20, WHITE)):  # fmt: skip
+    for x, y, radius, fill in BUBBLES:
         circle(x, y, radius, fill)
     image = image.resize((WIDE, HIGH), Image.Resampling.LANCZOS)
     buffer = BytesIO()

@@ -44,13 +44,13 @@ class Scenes:
             )
         return found
 
-    def list(self, name: str) -> List:
+    def make_list(self, name: str) -> List:
         return List.objects.create(workspace=self.workspace, name=self.words[name])
 
     # -- pages -------------------------------------------------------------------------------------------------------
 
     def kit_page(self, fields: dict[str, CustomField], newsletter: List) -> LandingPage:
-        questions = [
+        questions: list[dict[str, Any]] = [
             {"field": "first_name", "required": True},
             {"field": "email", "required": True},
             {"field": "phone"},
@@ -73,7 +73,7 @@ class Scenes:
         pair = new_id()
         known, unknown = {"rule": KNOWN, "pair": pair}, {"rule": UNKNOWN, "pair": pair}
         share = {"text": self.words["share_text"], "label": self.words["share_label"]}
-        questions = [
+        questions: list[dict[str, Any]] = [
             {"field": "first_name", "required": True},
             {"field": "email", "required": True},
             {"field": "phone"},

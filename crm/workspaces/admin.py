@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
@@ -29,15 +29,15 @@ class ReadOnly(admin.ModelAdmin):  # type: ignore[type-arg]
 class MembershipInline(admin.TabularInline):  # type: ignore[type-arg]
     model = Membership
     extra = 0
-    autocomplete_fields: ClassVar = ["user", "workspace"]
+    autocomplete_fields = ["user", "workspace"]
 
 
 @admin.register(Workspace)
 class WorkspaceAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
-    list_display: ClassVar = ["name", "slug", "language", "time_zone", "created_at"]
-    list_filter: ClassVar = ["language"]
-    search_fields: ClassVar = ["name", "slug"]
-    inlines: ClassVar = [MembershipInline]
+    list_display = ["name", "slug", "language", "time_zone", "created_at"]
+    list_filter = ["language"]
+    search_fields = ["name", "slug"]
+    inlines = [MembershipInline]
 
     def save_model(self, request: HttpRequest, obj: Workspace, form: Any, change: bool) -> None:
         """A new business gets what every new business gets."""
@@ -59,37 +59,37 @@ class UserCreationForm(BaseUserCreationForm):
 class UserAdmin(DjangoUserAdmin):
     add_form = UserCreationForm
     change_password_form = AdminPasswordChangeForm
-    list_display: ClassVar = ["email", "name", "is_staff", "is_active", "last_login"]
-    list_filter: ClassVar = ["is_staff", "is_active"]
-    search_fields: ClassVar = ["email", "name"]
-    ordering: ClassVar = ["email"]
-    inlines: ClassVar = [MembershipInline]
+    list_display = ["email", "name", "is_staff", "is_active", "last_login"]
+    list_filter = ["is_staff", "is_active"]
+    search_fields = ["email", "name"]
+    ordering = ["email"]
+    inlines = [MembershipInline]
     fieldsets = (
         (None, {"fields": ("email", "password", "name", "language", "theme")}),
         (None, {"fields": ("is_active", "is_staff", "is_superuser", "last_login", "date_joined")}),
     )
-    readonly_fields: ClassVar = ["last_login", "date_joined"]
+    readonly_fields = ["last_login", "date_joined"]
     add_fieldsets = ((None, {"classes": ("wide",), "fields": ("email", "name", "password1", "password2")}),)
-    filter_horizontal: ClassVar = []
+    filter_horizontal = []
 
 
 @admin.register(ApiKey)
 class ApiKeyAdmin(ReadOnly):
-    list_display: ClassVar = ["name", "prefix", "workspace", "scopes", "last_used_at", "revoked_at"]
-    list_select_related: ClassVar = ["workspace"]
-    exclude: ClassVar = ["secret_hash"]
+    list_display = ["name", "prefix", "workspace", "scopes", "last_used_at", "revoked_at"]
+    list_select_related = ["workspace"]
+    exclude = ["secret_hash"]
 
 
 @admin.register(Invitation)
 class InvitationAdmin(ReadOnly):
-    list_display: ClassVar = ["email", "workspace", "role", "created_at", "accepted_at"]
-    list_select_related: ClassVar = ["workspace"]
-    exclude: ClassVar = ["token_hash"]
+    list_display = ["email", "workspace", "role", "created_at", "accepted_at"]
+    list_select_related = ["workspace"]
+    exclude = ["token_hash"]
 
 
 @admin.register(AuditEntry)
 class AuditEntryAdmin(ReadOnly):
-    list_display: ClassVar = ["created_at", "workspace", "user", "action", "subject"]
-    list_select_related: ClassVar = ["workspace", "user"]
-    list_filter: ClassVar = ["action"]
+    list_display = ["created_at", "workspace", "user", "action", "subject"]
+    list_select_related = ["workspace", "user"]
+    list_filter = ["action"]
     date_hierarchy = "created_at"

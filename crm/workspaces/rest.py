@@ -31,7 +31,8 @@ class ApiKeyAuthentication(BaseAuthentication):
         if key is None:
             raise exceptions.AuthenticationFailed(_("This API key is not known, or was revoked."))
         self._note_use(key)
-        request.workspace = request._request.workspace = key.workspace
+        asked: Any = request
+        asked.workspace = asked._request.workspace = key.workspace
         return None, key
 
     def authenticate_header(self, request: Request) -> str:

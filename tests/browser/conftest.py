@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -15,10 +12,9 @@ from typing import Any
 
 import pytest
 
-from config.launcher.test import IGNORED
+from tests.launching import environment_of, home_folder, started
 from tests.sinks import Sink, running_sink
 
-ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM = shutil.which("chromium") or ""
 QUIET = "--disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync"
 NOWHERE = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost"  # no test talks to anybody outside
@@ -46,37 +42,14 @@ class Product:
     owner: dict[str, str] = field(default_factory=dict)
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 @pytest.fixture(scope="session")
 def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
     """`bin/run` on an empty folder, mailing through the sink. No demo: the first owner opens the installation by hand."""
     folder = tmp_path_factory.mktemp("product")
-    with running_sink(folder) as sink:
-        port = free_port()
-        told = {name: value for name, value in os.environ.items() if name not in IGNORED and not name.startswith("PYTEST")}
-        told.pop("TEST_DATABASE_URL", None)
-        told |= {
-            "MASHPECH_HOME": str(folder / "home"),
-            "MASHPECH_DEMO": "0",
-            "PORT": str(port),
-            "EMAIL_URL": sink.url,
-        }
-        log = folder / "run.log"
-        with log.open("w") as output:
-            run = [sys.executable, "-m", "config.launcher.run"]
-            process = subprocess.Popen(run, env=told, cwd=ROOT, stdout=output, stderr=subprocess.STDOUT)
-        try:
-            until(lambda: "Mashpech is at" in log.read_text() or process.poll() is not None, patience=180)
-            assert process.poll() is None, log.read_text()
-            yield Product(f"http://localhost:{port}", sink, log)
-        finally:
-            process.terminate()
-            process.wait(60)
+    with running_sink(folder) as sink, home_folder() as home:
+        told = environment_of(home, EMAIL_URL=sink.url)
+        with started(told, folder / "run.log"):
+            yield Product(f"http://localhost:{told['PORT']}", sink, folder / "run.log")
 
 
 def until(true: Callable[[], Any], *, patience: float = 60) -> Any:

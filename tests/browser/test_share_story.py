@@ -67,9 +67,7 @@ WHATSAPP_ROBOT = {"User-Agent": "WhatsApp/2.23.20.0 A"}
 @pytest.mark.parametrize("words", [HEBREW, ENGLISH], ids=["he", "en"])
 def test_the_share_story(product: Product, device: Callable[..., Any], words: Words) -> None:
     email = f"dana.{words.language}@example.test"
-    owner = steps.open_business(
-        device(language=words.language), product, name=words.business, language=words.language
-    )
+    owner = steps.open_business(device(language=words.language), product, name=words.business, language=words.language)
     steps.say_who_sends(owner, name=words.business)
     steps.make_list(owner, words.list)
     dana_card = steps.add_contact(owner, first_name=words.known, email=email, on_list=words.list)
@@ -111,7 +109,7 @@ def greeted(page: Any, personal: str, public: str, words: Words) -> None:
 
 
 def shares(page: Any, product: Product, public: str, words: Words) -> str:
-    """The share button opens WhatsApp with the owner's words, letter by letter, and the clean address with the contact's code."""
+    """The button opens WhatsApp with the owner's words letter by letter, and the contact's code in a clean address."""
     with page.expect_request(re.compile(r"^https://wa\.me/")) as asked:
         page.locator("a[href*='/share/']").click()
     text = parse_qs(urlsplit(asked.value.url).query, strict_parsing=True)["text"][0]

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import socket
 import subprocess
-import sys
-import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator
@@ -16,59 +13,18 @@ from pathlib import Path
 
 import pytest
 
-from config.launcher.test import IGNORED
-
-ROOT = Path(__file__).resolve().parents[2]
-READY = "Mashpech is at"
-
-
-class Start:
-    """One start of a launcher's command; what it says is kept in a file."""
-
-    def __init__(self, environment: dict[str, str], log: Path, *arguments: str, command: str = "run") -> None:
-        self.log = log
-        with log.open("w") as file:
-            run = [sys.executable, "-m", f"config.launcher.{command}", *arguments]
-            self.process = subprocess.Popen(run, env=environment, cwd=ROOT, stdout=file, stderr=subprocess.STDOUT)
-
-    def until(self, words: str, *, patience: float = 180) -> str:
-        deadline = time.monotonic() + patience
-        while words not in self.log.read_text():
-            assert self.process.poll() is None, f"ended before it said {words!r}:\n{self.log.read_text()}"
-            assert time.monotonic() < deadline, f"did not say {words!r}:\n{self.log.read_text()}"
-            time.sleep(0.1)
-        return self.log.read_text()
-
-    def ends(self, *, patience: float = 120) -> int:
-        return self.process.wait(patience)
-
-    def descendants(self) -> list[int]:
-        found, waiting = [], [self.process.pid]
-        while waiting:
-            done = subprocess.run(["ps", "-o", "pid=", "--ppid", str(waiting.pop())], capture_output=True, text=True)
-            pids = [int(pid) for pid in done.stdout.split()]
-            found += pids
-            waiting += pids
-        return found
+from tests.launching import READY, Start, environment_of, home_folder, say_of
 
 
 @pytest.fixture
 def home() -> Iterator[Path]:
-    """Not in tmp_path: started by root, the database's user could not enter it, and would leave data under /var/lib."""
-    home = Path(tempfile.mkdtemp(prefix="mashpech-home-"))
-    home.chmod(0o755)
-    yield home
-    shutil.rmtree(home, ignore_errors=True)
+    with home_folder() as home:
+        yield home
 
 
 @pytest.fixture
 def environment(home: Path) -> dict[str, str]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    told = {name: value for name, value in os.environ.items() if name not in IGNORED and not name.startswith("PYTEST")}
-    told.pop("TEST_DATABASE_URL", None)
-    return told | {"MASHPECH_HOME": str(home), "PORT": str(port), "MASHPECH_DEMO": "0"}
+    return environment_of(home)
 
 
 @pytest.fixture
@@ -78,11 +34,6 @@ def start(environment: dict[str, str], tmp_path: Path) -> Iterator[Start]:
     if start.process.poll() is None:
         start.process.kill()
         start.process.wait()
-
-
-def say_of(environment: dict[str, str], *arguments: str, command: str = "run") -> subprocess.CompletedProcess[str]:
-    run = [sys.executable, "-m", f"config.launcher.{command}", *arguments]
-    return subprocess.run(run, env=environment, cwd=ROOT, capture_output=True, text=True, timeout=240)
 
 
 def alive(pid: int) -> bool:

@@ -102,7 +102,9 @@ def test_stages_are_edited_without_a_script(owner_client: Client, funnel: Funnel
         {"window_days": "7000"},
     ],
 )
-def test_what_cannot_be_is_told_and_changes_nothing(broken: dict[str, str], owner_client: Client, funnel: Funnel) -> None:
+def test_what_cannot_be_is_told_and_changes_nothing(
+    broken: dict[str, str], owner_client: Client, funnel: Funnel
+) -> None:
     rows = {"name": "x", "window_days": "30", "stage-0-name": "באו", "stage-0-match-0-kind": "custom.came"}
     answer = owner_client.post(f"/w/foam/funnels/{funnel.pk}/stages/", rows | broken)
     assert answer.status_code == 422
