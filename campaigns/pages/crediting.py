@@ -27,6 +27,7 @@ from campaigns.pages.sharing import Someone, find, sharer_of
 from crm.contacts.models import Contact
 from crm.timeline.models import Event, Verdict
 from crm.timeline.recording import record
+from crm.visitors.identifying import contact_of
 from crm.visitors.models import Visitor
 from crm.workspaces.models import Workspace
 
@@ -59,8 +60,8 @@ def is_own(link: ShareLink, here: Someone) -> bool:
     """Whether the browser that holds this link is its sharer's own, as far as is known."""
     if here.visitor and link.visitor_id == here.visitor.pk:
         return True
-    sharer = sharer_of(link)
-    return bool(sharer and here.contact and sharer.pk == here.contact.pk)
+    sharer, own = sharer_of(link), here.contact or contact_of(here.visitor)
+    return bool(sharer and own and sharer.pk == own.pk)
 
 
 @transaction.atomic

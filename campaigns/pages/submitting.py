@@ -120,7 +120,7 @@ def _take(version: PageVersion, block: str, lead: Lead, how: Circumstances, *, s
     thanked: dict[str, Any] = {"here": how.here, "is_first_capture": is_new, "verdict": how.verdict, "now": now}
     referral = credit(contact, page, how.source.code, **thanked)
     _consent(contact, version, block, lead, ip=how.ip)
-    visitor = _identify(contact, lead, how)
+    visitor = _identify(captured, lead, how)
     kept = {"answers": dict(lead.answers), "stamp": stamp, "is_new_contact": is_new, "created_at": now}
     submission = Submission.objects.create(
         workspace=page.workspace, page=page, version=version, block=block, contact=contact, visitor=visitor, **kept
@@ -153,9 +153,9 @@ def _consent(contact: Contact, version: PageVersion, block: str, lead: Lead, *, 
         grant(contact, channel, source="form", wording=wording, form_version=form_version, ip=ip or None)
 
 
-def _identify(contact: Contact, lead: Lead, how: Circumstances) -> Visitor | None:
+def _identify(captured: Captured, lead: Lead, how: Circumstances) -> Visitor | None:
     """A browser is followed only where that was agreed to: now, in this form, or before, which is when its visitor was made."""
     visitor = how.here.visitor
     if visitor is None and Channel.TRACKING in lead.consents and how.make_visitor:
         visitor = how.make_visitor()
-    return identify_by_form(visitor, contact) if visitor else None
+    return identify_by_form(visitor, captured.contact, is_new=captured.created) if visitor else None

@@ -2,6 +2,10 @@
 
 Where another known person shows up on a device, a new epoch (a new visitor) starts there, so that no cookie ever joins two
 people. A visitor is made only where the person agreed to browsing being followed; without it everything works but memory.
+
+Anybody can type anybody's address into a form, so a form that names a person we knew already is only a claim: it attributes
+what the browser does, and never makes a page speak to it by that person's name. A personal link does, and so does the form that
+made the contact, because all it can tell is what was just typed.
 """
 
 from __future__ import annotations
@@ -21,7 +25,7 @@ from crm.visitors.models import IdentityEdge, Visitor
 from crm.visitors.robots import device
 from crm.workspaces.models import Workspace
 
-LINK_STRENGTH, FORWARDED_STRENGTH, FORM_STRENGTH = 50, 20, 80
+FORM_STRENGTH, LINK_STRENGTH, FORWARDED_STRENGTH, CLAIM_STRENGTH = 80, 50, 20, 10
 Source = IdentityEdge.Source
 
 
@@ -54,20 +58,29 @@ def arrive_by_link(
 
 
 @transaction.atomic
-def identify_by_form(visitor: Visitor, contact: Contact) -> Visitor:
-    """Someone said who they are. Returns the visitor to remember: the same, or a new epoch where it was another's."""
-    bound = _bind(visitor, contact, source=Source.FORM, strength=FORM_STRENGTH)
+def identify_by_form(visitor: Visitor, contact: Contact, *, is_new: bool) -> Visitor:
+    """Someone said who they are; `is_new` where this form made the contact, otherwise it is a claim. Returns the visitor to
+    remember: the same, or a new epoch where it was another's."""
+    strength = FORM_STRENGTH if is_new else CLAIM_STRENGTH
+    bound = _bind(visitor, contact, source=Source.FORM, strength=strength)
     if bound.contact_id == contact.pk:
         return visitor
-    return _new_epoch(visitor, contact, Source.FORM, FORM_STRENGTH)
+    return _new_epoch(visitor, contact, Source.FORM, strength)
 
 
 def contact_of(visitor: Visitor | None) -> Contact | None:
-    """The living contact this visitor is known to be."""
-    if visitor is None:
-        return None
-    edge = IdentityEdge.objects.filter(visitor=visitor).first()
-    return living(visitor.workspace, edge.contact_id) if edge else None
+    """The living contact whose acts this visitor's are."""
+    return _living_of(IdentityEdge.objects.filter(visitor=visitor).first()) if visitor else None
+
+
+def proven_contact_of(visitor: Visitor | None) -> Contact | None:
+    """The living contact whom this visitor may be told it is: one with more behind it than a claim."""
+    proven = IdentityEdge.objects.filter(strength__gt=CLAIM_STRENGTH)
+    return _living_of(proven.filter(visitor=visitor).first()) if visitor else None
+
+
+def _living_of(edge: IdentityEdge | None) -> Contact | None:
+    return living(edge.workspace, edge.contact_id) if edge else None
 
 
 def new_visitor(request: HttpRequest, workspace: Workspace) -> Visitor:

@@ -37,9 +37,7 @@ class IdentityEdge(models.Model):
     visitor = models.OneToOneField(Visitor, models.CASCADE, related_name="identity")
     contact = models.ForeignKey(Contact, models.CASCADE, related_name="identities")
     source = models.CharField(max_length=10, choices=Source)
-    strength = models.PositiveSmallIntegerField(
-        default=50
-    )  # 0-100: a form that was sent outweighs a link that was opened
+    strength = models.PositiveSmallIntegerField(default=50)  # 0-100; identifying.py says which is which
     created_at = models.DateTimeField(default=timezone.now)
 
     def __str__(self) -> str:

@@ -147,7 +147,7 @@ def test_a_sharer_nobody_knew_is_thanked_once_they_are_known(page: LandingPage) 
     visitor = VisitorFactory(workspace=page.workspace)
     link = ShareLinkFactory(page=page, contact=None, visitor=visitor)
     yoav = ContactFactory(workspace=page.workspace, first_name="יואב")
-    identify_by_form(visitor, yoav)
+    identify_by_form(visitor, yoav, is_new=False)
     referral = join(page, link.code)
     assert referral is not None
     assert referral.sharer == yoav

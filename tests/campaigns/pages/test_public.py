@@ -164,7 +164,7 @@ def test_a_name_full_of_markup_stays_a_name(page: LandingPage, phone: Browser) -
 
 def test_a_visitor_known_to_be_a_contact_is_greeted_without_a_session(page: LandingPage, phone: Browser) -> None:
     visitor = VisitorFactory(workspace=page.workspace)
-    identify_by_form(visitor, ContactFactory(workspace=page.workspace, first_name="דנה"))
+    identify_by_form(visitor, ContactFactory(workspace=page.workspace, first_name="דנה"), is_new=True)
     assert "היי דנה," in phone.follow_as(visitor).see(page).content.decode()
 
 
@@ -189,7 +189,7 @@ def test_not_you_makes_a_stranger_and_keeps_the_friends_code(
 ) -> None:
     dana = ContactFactory(workspace=page.workspace)
     visitor = VisitorFactory(workspace=page.workspace)
-    identify_by_form(visitor, dana)
+    identify_by_form(visitor, dana, is_new=True)
     phone.greet(dana).follow_as(visitor)
     html = phone.see(page, "?r=ABCDEFG").content.decode()
     assert f'action="{url_of(page)}not-you/?r=ABCDEFG"' in html

@@ -329,6 +329,18 @@ def test_with_consent_to_browsing_the_browser_becomes_a_visitor_of_the_contact(
     assert "היי גיל," in phone.see(page).content.decode()
 
 
+def test_whoever_types_a_known_address_and_agrees_to_be_followed_is_not_told_whose_it_is(
+    page: LandingPage, phone: Browser
+) -> None:
+    change_form(page, consents=[{"channel": "tracking", "text": "אפשר לזכור אותי"}])
+    known = ContactFactory(workspace=page.workspace, email="gil@example.test", first_name="סודי")
+    response = phone.send(page, first_name="x", email="gil@example.test", consent_tracking="1")
+    Contact.objects.filter(pk=known.pk).update(first_name="סודי")
+    assert IdentityEdge.objects.get().contact == known
+    assert "סודי" not in phone.get(response.headers["Location"]).content.decode()
+    assert "היי" not in phone.see(page).content.decode()
+
+
 def test_a_form_sent_on_anothers_device_starts_a_new_epoch_and_merges_nobody(page: LandingPage, phone: Browser) -> None:
     dana = ContactFactory(workspace=page.workspace, first_name="דנה")
     hers = VisitorFactory(workspace=page.workspace)

@@ -89,21 +89,36 @@ def test_a_link_opened_on_a_friends_device_joins_nobody(dana, gil):
 
 def test_a_form_sent_on_anothers_device_starts_a_new_epoch(dana, gil):
     danas = arrive(browser(), dana).visitor
-    gils = identifying.identify_by_form(danas, gil)
+    gils = identifying.identify_by_form(danas, gil, is_new=True)
     assert gils != danas
     assert [identifying.contact_of(visitor) for visitor in (danas, gils)] == [dana, gil]
 
 
 def test_a_form_outweighs_a_link(dana):
     visitor = arrive(browser(), dana).visitor
-    assert identifying.identify_by_form(visitor, dana) == visitor
+    assert identifying.identify_by_form(visitor, dana, is_new=True) == visitor
     assert IdentityEdge.objects.get().strength > identifying.LINK_STRENGTH
 
 
 def test_a_form_binds_a_stranger(dana):
     stranger = VisitorFactory(workspace=dana.workspace)
-    assert identifying.identify_by_form(stranger, dana) == stranger
+    assert identifying.identify_by_form(stranger, dana, is_new=True) == stranger
     assert identifying.contact_of(stranger) == dana
+
+
+def test_whoever_types_a_known_address_is_followed_as_them_but_never_told_who_they_are(dana):
+    visitor = VisitorFactory(workspace=dana.workspace)
+    identifying.identify_by_form(visitor, dana, is_new=False)
+    assert identifying.contact_of(visitor) == dana
+    assert identifying.proven_contact_of(visitor) is None
+    arrive(browser(remembering(visitor)), dana)
+    assert identifying.proven_contact_of(visitor) == dana
+
+
+def test_a_claim_takes_nothing_from_a_link(dana):
+    visitor = arrive(browser(), dana).visitor
+    identifying.identify_by_form(visitor, dana, is_new=False)
+    assert identifying.proven_contact_of(visitor) == dana
 
 
 def test_a_merged_person_is_the_one_they_became_and_a_binned_one_is_nobody(dana, workspace):
