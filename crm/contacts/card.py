@@ -168,7 +168,7 @@ def _clicked(count: int) -> str:
 
 
 def _shared(count: int) -> str:
-    return ngettext("one share", "%(count)d shares", count) % {"count": count}
+    return ngettext("one share", "%(shown)s shares", count) % {"shown": count}
 
 
 def _brought(count: int) -> str:
