@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
@@ -13,6 +13,7 @@ from django.test import Client
 from campaigns.pages import serving
 from tests.conftest import Api
 from tests.house import rows, worlds
+from tests.house.screens import Crawl, crawl
 from tests.house.worlds import BROWSER, World
 
 
@@ -28,6 +29,14 @@ class Pair:
     pristine: dict[str, str]
     sessions: dict[str, Any]
     their_ids: set[str]
+
+    crawls: dict[str, Crawl] = field(default_factory=dict)
+
+    def crawl(self, client: Client, role: str = "owner") -> Crawl:
+        """All screens as this role sees them; walked once a module."""
+        if role not in self.crawls:
+            self.crawls[role] = crawl(client, self.ours)
+        return self.crawls[role]
 
     def changed(self) -> list[str]:
         """The tables in which anything differs from the beginning."""

@@ -57,7 +57,7 @@ def mentioning(workspace: Workspace, pattern: str) -> list[str]:
             if way := _way(model):
                 table = model._meta.db_table
                 cursor.execute(f"SELECT t::text FROM {table} t WHERE {way} = %s AND t::text ~ %s", [workspace.pk, pattern])
-                found += [f"{table}: {row[0][:300]}" for row in cursor.fetchall()]
+                found += [f"{table}: {row[0]}" for row in cursor.fetchall()]
     return found
 
 

@@ -158,8 +158,8 @@ def _people(world: World, domain: str) -> None:
     workspace, mark = world.workspace, world.mark
     make_starter_fields(workspace)
     fields = {
-        kind: CustomFieldFactory(workspace=workspace, label=f"שדה {kind} {mark}", **({kind: True} if kind != "text" else {}))
-        for kind in TYPES
+        kind: CustomFieldFactory(workspace=workspace, label=f"שדה {place} {mark}", **({kind: True} if kind != "text" else {}))
+        for place, kind in enumerate(TYPES)
     }
     archived = CustomFieldFactory(workspace=workspace, label=f"ישן {mark}", archived=True)
     said = ["אדום", f"ארוך {mark}", 4, "1990-05-06", True, "o1", ["o1", "o2"], 4, "https://example.test/a"]
@@ -262,7 +262,7 @@ def _deliver(sent: Any, world: World) -> None:
 
 def _mime(mark: str) -> bytes:
     head = f"From: hello@example.test\r\nTo: d@example.test\r\nSubject: {mark}\r\nMIME-Version: 1.0\r\n"
-    body = f'Content-Type: text/html; charset="utf-8"\r\n\r\n<p>שלום {mark} <a href="https://example.test/x">קישור</a></p>\r\n'
+    body = f'Content-Type: text/html; charset="utf-8"\r\n\r\n<html><p>שלום {mark} <a href="https://example.test/x">קישור</a></p></html>\r\n'
     return (head + body).encode()
 
 
@@ -307,10 +307,10 @@ def numbers(start: int) -> set[str]:
     return found
 
 
-def more(world: World, number: int) -> None:
-    """`number` more rows of whatever is listed on screens."""
+def more(world: World, number: int, *, after: int = 0) -> None:
+    """`number` more rows of whatever is listed on screens; `after` counts on from an earlier call."""
     workspace, mark = world.workspace, world.mark
-    for count in range(number):
+    for count in range(after, after + number):
         person = ContactFactory(workspace=workspace, last_name=mark, email=f"more{count}@more.test")
         listed = ListFactory(workspace=workspace, name=f"עוד {count} {mark}")
         tag = TagFactory(workspace=workspace, name=f"עוד {count} {mark}")
