@@ -216,6 +216,8 @@ SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W008", "security.W021"]
 if env.bool("TRUST_PROXY", default=False):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 TRUSTED_PROXY_COUNT = 1 if env.bool("TRUST_PROXY", default=False) else 0
+FORMS_PER_ADDRESS = env.int("FORMS_PER_ADDRESS", default=300)  # in ten minutes; 0 is no limit
+ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXY_COUNT  # else its limits would count everybody behind the proxy as one
 
 # -- background work: the clock itself stands in config/celery.py ----------------------------------------------------------
 CELERY_BROKER_URL = BROKER_URL
@@ -242,7 +244,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["crm.workspaces.rest.ScopedPermission"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["crm.workspaces.rest.BoundedJSONParser"],
-    "DEFAULT_SCHEMA_CLASS": "drf_standardized_errors.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "crm.workspaces.schema.HouseSchema",
     "DEFAULT_PAGINATION_CLASS": "crm.workspaces.rest.CursorPages",
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_THROTTLE_CLASSES": ["crm.workspaces.rest.ApiKeyThrottle"],
@@ -251,6 +253,7 @@ REST_FRAMEWORK = {
     "PAGE_SIZE": 50,
     "UNAUTHENTICATED_USER": None,
 }
+DRF_STANDARDIZED_ERRORS = {"EXCEPTION_HANDLER_CLASS": "crm.workspaces.refusing.Errors"}
 SPECTACULAR_SETTINGS = {
     "TITLE": "Mashpech",
     "DESCRIPTION": "Contacts, lists, segments, events, pages, mailings and funnels of one business, by its API key.",
