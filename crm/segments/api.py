@@ -15,6 +15,7 @@ from rest_framework.response import Response
 from crm.contacts.models import Contact
 from crm.rules import grammar, reading
 from crm.rules.faults import RuleError
+from crm.rules.remembering import remembering
 from crm.segments import matching, saving
 from crm.segments.models import Segment
 from crm.workspaces.api import WorkspaceViewSet
@@ -68,6 +69,10 @@ class SegmentViewSet(
     queryset = Segment.objects.filter(deleted_at=None).select_related("workspace")
     serializer_class = SegmentSerializer
     http_method_names = ["get", "post", "patch", "delete", "head", "options"]
+
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        with remembering():  # the names that the readings tell are asked for once
+            return super().list(request, *args, **kwargs)
 
     def perform_create(self, serializer: serializers.BaseSerializer[Segment]) -> None:
         self._save(serializer, None)
