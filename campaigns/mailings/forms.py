@@ -12,7 +12,7 @@ from campaigns.content import naming
 from campaigns.mailings import audience as audiences
 from campaigns.mailings import drafting
 from campaigns.mailings.models import Mailing
-from crm.segments import matching
+from crm.rules import counting
 from crm.workspaces.models import Workspace
 
 Purpose = Mailing.Purpose
@@ -110,9 +110,9 @@ class AudienceForm(forms.Form):
 
 
 class Choice:
-    """A list or segment to tick, with how many people it holds."""
+    """A list or segment to tick, with how many people it holds; None where counting takes too long just now."""
 
-    def __init__(self, kind: str, row: Any, people: int, audience: dict[str, Any]) -> None:
+    def __init__(self, kind: str, row: Any, people: int | None, audience: dict[str, Any]) -> None:
         self.kind, self.pk, self.name, self.people = kind, row.pk, row.name, people
         self.is_in = row.pk in audience.get(kind, [])
         self.is_out = row.pk in audience.get(f"not_{kind}", [])
@@ -125,7 +125,11 @@ def choices_of(workspace: Workspace, audience: dict[str, Any]) -> dict[str, list
         subscriptions__contact__deleted_at=None, subscriptions__contact__merged_into=None
     )
     lists = offered["lists"].annotate(people=Count("subscriptions", filter=on_list))
+    segments = list(offered["segments"])
+    counts = counting.count_each(workspace, [{"segment": row.pk} for row in segments])  # one statement for all
     return {
         "lists": [Choice("lists", row, row.people, audience) for row in lists],
-        "segments": [Choice("segments", row, matching.members(row).count(), audience) for row in offered["segments"]],
+        "segments": [
+            Choice("segments", row, people, audience) for row, people in zip(segments, counts, strict=True)
+        ],
     }
