@@ -29,10 +29,15 @@ def configure() -> None:
 
 
 def leave_out(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """One line a request, when it is finished; what a personal link carries is not written down."""
+    """One line a request, when it is finished; what a personal link carries, and what was searched for, is not written down."""
     if event.get("event") == "request_started":
         raise structlog.DropEvent
-    return {name: TOKEN.sub("/…", value) if name == "request" else value for name, value in event.items()}
+    return {name: bare(value) if name == "request" else value for name, value in event.items()}
+
+
+def bare(request: str) -> str:
+    """ "GET /u/<token>/?q=dana" without token and query, either of which may name a person."""
+    return TOKEN.sub("/…", request.partition("?")[0])
 
 
 class LineFormatter(logging.Formatter):

@@ -258,6 +258,7 @@ SPECTACULAR_SETTINGS = {
     "TITLE": "Mashpech",
     "DESCRIPTION": "Contacts, lists, segments, events, pages, mailings and funnels of one business, by its API key.",
     "VERSION": "1.0.0",
+    "OAS_VERSION": "3.1.1",
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PUBLIC": True,
     "SERVE_AUTHENTICATION": [],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from allauth.account.decorators import secure_admin_login
 from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
@@ -13,6 +14,8 @@ from config import health
 from config.api import router
 from crm.workspaces.urls import accounts
 from funnels import urls as funnels
+
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]  # one door, with its limits
 
 urlpatterns = [
     path("", include(accounts)),

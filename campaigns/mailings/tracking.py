@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 from django.conf import settings
 from django.core.cache import cache
+from redis.exceptions import RedisError
 
 from campaigns.mailings.models import Link, Mailing
 from campaigns.mailings.tokens import LinkToken, RecipientToken
@@ -39,9 +41,10 @@ def record_click(
 
 
 def record_open(workspace: Workspace, recipient: RecipientToken, *, verdict: tuple[str, str]) -> Event | None:
-    """None when the same mail was opened a moment ago."""
-    if not cache.add(f"mailing-open-{recipient.delivery_id}-{verdict[0]}", 1, SAME_OPEN_SECONDS):
-        return None
+    """None when the same mail was opened a moment ago; while the cache does not answer, every opening counts."""
+    with suppress(RedisError):
+        if not cache.add(f"mailing-open-{recipient.delivery_id}-{verdict[0]}", 1, SAME_OPEN_SECONDS):
+            return None
     return _record(workspace, "mailing.opened", recipient, verdict)
 
 

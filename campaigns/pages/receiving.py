@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -29,10 +30,12 @@ from crm.visitors.identifying import new_visitor
 from crm.visitors.public import from_ourselves
 from crm.visitors.robots import verdict
 from crm.workspaces.http import client_ip
+from crm.workspaces.limiting import is_too_often
 from crm.workspaces.signing import BadToken
 
 LARGEST_FORM = 256 * 1024  # bytes; the longest answers of thirty questions stay far below
 FASTEST = 800  # milliseconds between drawing and sending; page.js makes a quicker person wait
+WINDOW = 600  # seconds in which settings.FORMS_PER_ADDRESS may come from one address
 PRIVATE = "private, no-store"
 Block = Mapping[str, Any]
 
@@ -50,6 +53,8 @@ def receive(request: HttpRequest, on_air: Served) -> HttpResponse:
     if not from_ourselves(request):
         return _refused(request, on_air, 403, _("This form can be sent only from its own page."))
     asked = _asked(request, on_air)
+    if is_too_often(request, "form", most=settings.FORMS_PER_ADDRESS, seconds=WINDOW):
+        return _refused(request, on_air, 429, _("Too many forms came from here. Please try again in a few minutes."))
     if asked is None:
         return _refused(
             request, on_air, 400, _("This form is not here any more. Open the page again and send it from there.")

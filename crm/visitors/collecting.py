@@ -57,11 +57,16 @@ def parse(body: bytes) -> dict[str, Any]:
     return check(payload)
 
 
+def _is_text(value: str) -> bool:
+    """Neither NUL, which PostgreSQL cannot hold, nor half of a surrogate pair, which UTF-8 cannot."""
+    return not any(letter == "\0" or "\ud800" <= letter <= "\udfff" for letter in value)
+
+
 def check(payload: Any) -> dict[str, Any]:
     if not isinstance(payload, dict) or len(payload) > MOST_KEYS:
         raise BadBeacon("not a flat object")
     for value in payload.values():
-        if isinstance(value, str) and len(value) <= LARGEST_VALUE and "\0" not in value:
+        if isinstance(value, str) and len(value) <= LARGEST_VALUE and _is_text(value):
             continue
         if isinstance(value, bool | int | float) and -(2**53) < value < 2**53:
             continue

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from django.contrib.auth import login
 from django.contrib.auth.decorators import login_required
-from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -37,12 +36,10 @@ def setup(request: HttpRequest) -> HttpResponse:
         raise Http404
     form = SetupForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        data = form.cleaned_data
-        with transaction.atomic():
-            user = User.objects.create_superuser(
-                data["email"], data["password"], name=data["name"], language=data["language"]
-            )
-            workspace = founding.found(user, name=data["business"], language=data["language"])
+        opened = founding.open_installation(**form.cleaned_data)
+        if opened is None:
+            raise Http404
+        user, workspace = opened
         login(request, user, backend=BACKEND)
         return redirect("workspaces:home", workspace=workspace.slug)
     return render(request, "crm/workspaces/setup.html", {"form": form})
@@ -62,7 +59,7 @@ def accept_invitation(request: HttpRequest, token: str) -> HttpResponse:
     """GET shows who invites; POST joins: as the one signed in, or by opening an account for the invited address."""
     invitation = inviting.find(token)
     if invitation is None:
-        return render(request, "crm/workspaces/invitation_gone.html", status=404)
+        return _gone(request)
     if request.user.is_authenticated:
         return _join_signed_in(request, invitation)
     if User.objects.filter(email=invitation.email).exists():
@@ -73,26 +70,26 @@ def accept_invitation(request: HttpRequest, token: str) -> HttpResponse:
     return render(request, "crm/workspaces/invitation.html", {"invitation": invitation, "form": form})
 
 
+def _gone(request: HttpRequest) -> HttpResponse:
+    return render(request, "crm/workspaces/invitation_gone.html", status=404)
+
+
 def _join_signed_in(request: HttpRequest, invitation: Invitation) -> HttpResponse:
     user = request.user
     if not isinstance(user, User) or user.email != invitation.email:
         return render(request, "crm/workspaces/invitation_other.html", {"invitation": invitation}, status=403)
     if request.method != "POST":
         return render(request, "crm/workspaces/invitation.html", {"invitation": invitation, "form": None})
-    inviting.accept(invitation, user=user)
+    if inviting.accept(invitation, user=user) is None:
+        return _gone(request)
     return redirect("workspaces:home", workspace=invitation.workspace.slug)
 
 
 def _join_new(request: HttpRequest, invitation: Invitation, form: JoinForm) -> HttpResponse:
-    with transaction.atomic():
-        user = User.objects.create_user(
-            invitation.email,
-            form.cleaned_data["password"],
-            name=form.cleaned_data["name"],
-            language=invitation.workspace.language,
-        )
-        inviting.accept(invitation, user=user)
-    login(request, user, backend=BACKEND)
+    membership = inviting.accept_as_new(invitation, **form.cleaned_data)
+    if membership is None:
+        return _gone(request)
+    login(request, membership.user, backend=BACKEND)
     return redirect("workspaces:home", workspace=invitation.workspace.slug)
 
 

@@ -14,6 +14,12 @@ from crm.workspaces.models import ApiKey, Invitation, User, Workspace
 READABLE = 4.5  # WCAG 2.2 AA for text: white words on the brand colour
 
 
+def one_line(name: str) -> None:
+    """For names that become headers of mails."""
+    if any(ord(letter) < 32 for letter in name):
+        raise forms.ValidationError(_("The name may not contain line breaks."))
+
+
 class PreferencesForm(forms.Form):
     language = forms.ChoiceField(choices=settings.LANGUAGES, required=False)
     theme = forms.ChoiceField(choices=User.Theme.choices, required=False)
@@ -22,8 +28,8 @@ class PreferencesForm(forms.Form):
 class SetupForm(forms.Form):
     """The first owner of a fresh installation, and their business."""
 
-    business = forms.CharField(label=_("Name of the business"), max_length=100)
-    name = forms.CharField(label=_("Your name"), max_length=100)
+    business = forms.CharField(label=_("Name of the business"), max_length=100, validators=[one_line])
+    name = forms.CharField(label=_("Your name"), max_length=100, validators=[one_line])
     email = forms.EmailField(label=_("E-mail"))
     password = forms.CharField(label=_("Password"), widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}))
     language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
@@ -37,14 +43,14 @@ class SetupForm(forms.Form):
 class JoinForm(forms.Form):
     """A colleague who has no account yet."""
 
-    name = forms.CharField(label=_("Your name"), max_length=100)
+    name = forms.CharField(label=_("Your name"), max_length=100, validators=[one_line])
     password = forms.CharField(label=_("Password"), widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}))
 
     clean_password = SetupForm.clean_password
 
 
 class BusinessForm(forms.Form):
-    name = forms.CharField(label=_("Name of the business"), max_length=100)
+    name = forms.CharField(label=_("Name of the business"), max_length=100, validators=[one_line])
     language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
 
 
@@ -58,6 +64,7 @@ class WorkspaceForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         zones = sorted(zone for zone in available_timezones() if "/" in zone and not zone.startswith("Etc/"))
+        self.fields["name"].validators.append(one_line)
         self.fields["time_zone"].widget = forms.Select(choices=[(zone, zone) for zone in zones])
 
     def clean_time_zone(self) -> str:
@@ -88,11 +95,9 @@ class SenderForm(forms.ModelForm):
             "postal_address": _("The law asks every advertisement to carry it."),
         }
 
-    def clean_sender_name(self) -> str:
-        name: str = self.cleaned_data["sender_name"]
-        if any(ord(letter) < 32 for letter in name):
-            raise forms.ValidationError(_("The name may not contain line breaks."))
-        return name
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["sender_name"].validators.append(one_line)
 
 
 class InvitationForm(forms.ModelForm):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import translation
 from django.utils.text import slugify
 
@@ -26,6 +26,20 @@ def found(owner: User | None, *, name: str, slug: str = "", language: str = "he"
         Membership.objects.create(workspace=workspace, user=owner, role=Role.OWNER)
     furnish(workspace)
     return workspace
+
+
+@transaction.atomic
+def open_installation(
+    *, email: str, password: str, name: str, business: str, language: str
+) -> tuple[User, Workspace] | None:
+    """The first user, who is the operator too, and their business. None where there is a user already; of two who come at
+    once the second waits and gets None."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('crm_user first'))")
+    if User.objects.exists():
+        return None
+    user = User.objects.create_superuser(email, password, name=name, language=language)
+    return user, found(user, name=business, language=language)
 
 
 def furnish(workspace: Workspace) -> None:

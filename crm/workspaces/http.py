@@ -14,6 +14,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec
 
+from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
@@ -71,8 +72,6 @@ owner = _gate(Role.OWNER)
 
 def client_ip(request: HttpRequest) -> str:
     """The address of the client; behind a trusted proxy, the last one it forwarded."""
-    from django.conf import settings
-
     forwarded = request.headers.get("X-Forwarded-For", "")
     if settings.TRUSTED_PROXY_COUNT and forwarded:
         return forwarded.split(",")[-1].strip()

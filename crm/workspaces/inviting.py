@@ -57,13 +57,32 @@ def find(token: str) -> Invitation | None:
 
 
 @transaction.atomic
-def accept(invitation: Invitation, *, user: User) -> Membership:
-    """Joins `user` with the role that was offered; a membership that stands is left as it is."""
-    locked = Invitation.objects.select_for_update().get(pk=invitation.pk)
+def accept(invitation: Invitation, *, user: User) -> Membership | None:
+    """Joins `user` with the role that was offered; a membership that stands is left as it is. None where the invitation was
+    withdrawn or used meanwhile."""
+    return _join(invitation, user) if _is_mine_to_use(invitation) else None
+
+
+@transaction.atomic
+def accept_as_new(invitation: Invitation, *, name: str, password: str) -> Membership | None:
+    """The same, opening an account for the address that was invited."""
+    if not _is_mine_to_use(invitation):
+        return None
+    language = invitation.workspace.language
+    return _join(invitation, User.objects.create_user(invitation.email, password, name=name, language=language))
+
+
+def _is_mine_to_use(invitation: Invitation) -> bool:
+    """Locks it: of two who open a link at once, the second finds it used."""
+    locked = Invitation.objects.select_for_update(of=("self",)).filter(pk=invitation.pk).first()
+    return locked is not None and locked.is_open
+
+
+def _join(invitation: Invitation, user: User) -> Membership:
     membership, _made = Membership.objects.get_or_create(
-        workspace=locked.workspace, user=user, defaults={"role": locked.role}
+        workspace=invitation.workspace, user=user, defaults={"role": invitation.role}
     )
-    Invitation.objects.filter(pk=locked.pk).update(accepted_at=timezone.now())
+    Invitation.objects.filter(pk=invitation.pk).update(accepted_at=timezone.now())
     return membership
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
+from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
+from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
@@ -72,14 +75,27 @@ class ApiKeyThrottle(throttling.SimpleRateThrottle):
         return f"api-key-{request.auth.pk}" if isinstance(request.auth, ApiKey) else None
 
 
+class TooLarge(exceptions.APIException):
+    status_code = 413
+    default_detail = _("The request is too large.")
+    default_code = "too_large"
+
+
 class BoundedJSONParser(JSONParser):
-    """Refuses what is nested so deeply that reading it would exhaust the stack."""
+    """Refuses what is too large, what is nested so deeply that reading it would exhaust the stack, and halves of characters."""
 
     def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
+        body = stream.read(settings.DATA_UPLOAD_MAX_MEMORY_SIZE + 1)
+        if len(body) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
+            raise TooLarge
         try:
-            return super().parse(stream, media_type=media_type, parser_context=parser_context)
+            data = super().parse(BytesIO(body), media_type=media_type, parser_context=parser_context)
+            json.dumps(data, ensure_ascii=False).encode()
         except RecursionError as error:
             raise exceptions.ParseError(_("The JSON is nested too deeply.")) from error
+        except UnicodeEncodeError as error:  # "\ud800": half of a pair, which neither UTF-8 nor the database can hold
+            raise exceptions.ParseError(_("The JSON holds half of a character.")) from error
+        return data
 
 
 class CursorPages(CursorPagination):

@@ -8,8 +8,10 @@ import pytest
 from django.core import mail
 from django.test import Client
 from django.utils import translation
+from pytest_django import Settings
 
 from crm.models import User
+from tests.crm.factories import PASSWORD
 
 pytestmark = pytest.mark.django_db
 RESET = "/password/"
@@ -28,6 +30,37 @@ def test_a_wrong_password_is_said_beside_the_form_and_signs_nobody_in(client: Cl
     answer = client.post("/login/", {"login": owner.email, "password": "not-this-one"})
     assert 'role="alert"' in answer.content.decode()
     assert "_auth_user_id" not in client.session
+
+
+def test_guessing_passwords_is_stopped_and_the_form_says_so(client: Client, owner: User) -> None:
+    client.cookies["django_language"] = "en"
+    for _try in range(6):
+        answer = client.post("/login/", {"login": owner.email, "password": "not-this-one"})
+    assert "Too many failed login attempts" in answer.content.decode()
+    client.post("/login/", {"login": owner.email, "password": PASSWORD})
+    assert "_auth_user_id" not in client.session
+
+
+def test_behind_a_proxy_one_guesser_does_not_lock_others_out(client: Client, settings: Settings, owner: User) -> None:
+    settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1
+    for number in range(12):
+        guess = {"login": f"nobody{number}@example.test", "password": "x"}
+        client.post("/login/", guess, headers={"X-Forwarded-For": "203.0.113.9"})
+    details = {"login": owner.email, "password": PASSWORD}
+    client.post("/login/", details, headers={"X-Forwarded-For": "203.0.113.10"})
+    assert "_auth_user_id" in client.session
+
+
+def test_asking_too_often_is_told_in_the_houses_own_page(client: Client) -> None:
+    client.cookies["django_language"] = "en"
+    answers = [client.post(RESET, {"email": f"nobody{number}@example.test"}) for number in range(21)]
+    assert answers[-1].status_code == 429
+    assert "wait a few minutes" in answers[-1].content.decode()
+
+
+def test_operators_come_in_by_the_same_door_with_the_same_limits(client: Client) -> None:
+    answer = client.get("/operators/login/?next=/operators/")
+    assert answer["Location"].startswith("/login/?next=")
 
 
 @pytest.mark.parametrize("address", ["owner@example.test", "nobody@example.test"])

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import time_machine
 from django.utils import timezone
+from pytest_django import Settings
 
 from campaigns.content.documents import edit_block
 from campaigns.pages import stamps
@@ -235,6 +236,17 @@ def test_what_fills_the_trap_is_thanked_and_forgotten(page: LandingPage, phone: 
 )
 def test_nobody_fills_a_form_in_a_blink(page: LandingPage, phone: Browser, elapsed: str, status: int) -> None:
     assert phone.send(page, elapsed=elapsed, **GIL).status_code == status
+
+
+def test_one_address_cannot_flood_a_form(page: LandingPage, phone: Browser, settings: Settings) -> None:
+    settings.FORMS_PER_ADDRESS = 2
+    stamp = stamp_of(page)
+    addresses = [f"gil{number}@example.test" for number in range(3)]
+    answers = [phone.send(page, stamp=stamp, first_name="גיל", email=address) for address in addresses]
+    assert [answer.status_code for answer in answers] == [303, 303, 429]
+    assert Contact.objects.count() == 2
+    elsewhere = {"first_name": "גיל", "email": "gil9@example.test", "stamp": stamp}
+    assert phone.post(url_of(page), elsewhere, REMOTE_ADDR="203.0.113.7").status_code == 303
 
 
 def test_ten_megabytes_are_refused(page: LandingPage, phone: Browser) -> None:

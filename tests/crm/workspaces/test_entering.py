@@ -92,6 +92,15 @@ def test_a_brand_colour_that_white_words_cannot_stand_on_is_refused(
     assert workspace.brand_color == "#0B5F70"
 
 
+def test_line_breaks_in_a_name_are_refused_because_it_stands_in_headers(
+    owner_client: Client, workspace: Workspace
+) -> None:
+    answer = owner_client.post("/businesses/new/", {"name": "a\nBcc: x@example.test", "language": "he"})
+    assert answer.context["form"].errors["name"]
+    details = {"name": "a\nb", "language": "he", "time_zone": "Asia/Jerusalem", "brand_color": "#0B5F70"}
+    assert owner_client.post("/w/foam/settings/", details).status_code == 422
+
+
 def test_line_breaks_in_a_sender_are_refused(owner_client: Client, workspace: Workspace) -> None:
     details = {"sender_name": "a\r\nBcc: x@y.test", "sender_email": "a@b.test", "reply_to": "", "postal_address": "x"}
     assert owner_client.post("/w/foam/settings/sender/", details).status_code == 422
