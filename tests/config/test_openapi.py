@@ -1,0 +1,24 @@
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.test import Client
+
+from config.api import router
+
+
+@pytest.mark.django_db
+def test_the_schema_is_valid_and_leaves_nothing_to_guess(tmp_path: Any) -> None:
+    target = tmp_path / "schema.json"
+    call_command("spectacular", "--validate", "--fail-on-warn", "--format", "openapi-json", "--file", str(target))
+    paths = json.loads(target.read_text())["paths"]
+    assert {f"/api/v1/{prefix}/" for prefix, _viewset, _name in router.registry} <= set(paths)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("path", ["schema/", "docs/"])
+def test_the_schema_and_its_page_are_open(path: str) -> None:
+    assert Client().get(f"/api/v1/{path}").status_code == 200
