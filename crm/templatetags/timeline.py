@@ -9,7 +9,10 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from crm.timeline.sources import words_of
+
 register = template.Library()
+register.filter("source_words", words_of)
 
 
 @register.filter

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from crm.timeline import kinds
 from crm.timeline.models import Event, Verdict
+from crm.timeline.sources import words_of
 from crm.workspaces.models import User
 
 CAME_FROM = ("web", "form", "share", "money")
@@ -35,7 +36,7 @@ class Entry:
     @property
     def source(self) -> str:
         """Where they came from; of other events the source is how we learned of them, which is for the proof."""
-        return self.event.source if self.kind.group in CAME_FROM else ""
+        return words_of(self.event.source) if self.kind.group in CAME_FROM else ""
 
     @property
     def link_words(self) -> str:

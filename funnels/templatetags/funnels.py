@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from django import template
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from crm.timeline.sources import words_of
 from funnels.models import Stage
 from funnels.progress import Bucket
 
@@ -30,9 +32,14 @@ def duration(seconds: float) -> str:
 
 @register.filter
 def origin_word(value: str, dimension: str) -> str:
-    """A device in the active language; sources, media and campaigns stand as they were recorded."""
-    words = {"phone": _("Phone"), "tablet": _("Tablet"), "desktop": _("Computer")}
-    return words.get(value, value) if dimension == "device" else value
+    """A known source, medium or device in the active language; campaigns and unknown words stand as they were recorded."""
+    if dimension == "source":
+        return capfirst(words_of(value))
+    words = {
+        "device": {"phone": _("Phone"), "tablet": _("Tablet"), "desktop": _("Computer")},
+        "medium": {"paid": _("Paid"), "influencer": _("Influencers"), "referral": _("Links on other sites")},
+    }
+    return words.get(dimension, {}).get(value, value)
 
 
 @register.filter
