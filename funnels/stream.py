@@ -1,14 +1,17 @@
 """The stream: the funnel as one continuous ribbon, to a true linear scale, read from the reading start.
 
 Geometry only; `templates/funnels/_stream.html` draws it. Coordinates grow from the left as SVG's do; for Hebrew they are
-mirrored here, so that nothing in the page depends on the direction.
+mirrored here, so that nothing in the page depends on the direction. On a phone the ribbon flows down: `down` is the same
+path on its side.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+POINT = re.compile(r"([\d.]+),([\d.]+)")
 WIDTH, HEIGHT, THINNEST = 1000.0, 150.0, 3.0
 LEVEL = 0.62  # how much of a stage's width the ribbon keeps its thickness before it narrows to the next
 
@@ -22,6 +25,7 @@ class Stop:
 @dataclass(frozen=True, slots=True)
 class Stream:
     path: str
+    down: str
     stops: tuple[Stop, ...]
     rtl: bool
     width: float = WIDTH
@@ -40,7 +44,7 @@ def draw(counts: Sequence[int], *, gold_from: int | None, rtl: bool) -> Stream:
         if number + 1 < len(halves):
             upper.append((step * (number + 1), halves[number + 1]))
     path = _outline([(WIDTH - x if rtl else x, half) for x, half in upper], middle)
-    return Stream(path, _stops(len(counts), gold_from), rtl)
+    return Stream(path, _on_its_side(_outline(upper, middle)), _stops(len(counts), gold_from), rtl)
 
 
 def _half(count: int, most: int) -> float:
@@ -55,6 +59,10 @@ def _outline(upper: list[tuple[float, float]], middle: float) -> str:
     there = "".join(_join(before, after) for before, after in zip(top, top[1:], strict=False))
     back = "".join(_join(before, after) for before, after in zip(bottom, bottom[1:], strict=False))
     return f"M{top[0][0]:.1f},{top[0][1]:.1f}{there}L{bottom[0][0]:.1f},{bottom[0][1]:.1f}{back}Z"
+
+
+def _on_its_side(path: str) -> str:
+    return POINT.sub(r"\2,\1", path)
 
 
 def _join(before: tuple[float, float], after: tuple[float, float]) -> str:
