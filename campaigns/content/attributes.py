@@ -147,9 +147,16 @@ class LinkWidget(forms.MultiWidget):
 
     def __init__(self, choices: list[Any]) -> None:
         address = forms.TextInput(
-            attrs={"dir": "ltr", "inputmode": "url", "placeholder": "https://", "class": "m-to-start"}
+            attrs={
+                "dir": "ltr",
+                "inputmode": "url",
+                "placeholder": "https://",
+                "class": "m-to-start",
+                "aria-label": gettext_lazy("Address"),
+            }
         )
-        super().__init__({"target": forms.Select(choices=choices), "address": address})
+        target = forms.Select(choices=choices, attrs={"aria-label": gettext_lazy("What the link leads to")})
+        super().__init__({"target": target, "address": address})
 
     def decompress(self, value: str | None) -> list[str]:
         if value and links.TARGET.fullmatch(value) and value.split(":")[0] in links.targets:

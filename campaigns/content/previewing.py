@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.template.loader import render_to_string
@@ -64,7 +65,9 @@ def page_html(document: Document, contact: Contact | None, *, selected: str = ""
     """A page or thank-you page."""
     context = PageContext(language=document.language, medium=document.medium, frame=_frame(document), selected=selected)
     compiled = compile_web(document.blocks, workspace=document.workspace, page_context=context)
-    return _assembled(compiled, document, contact, holes={"share_url": "#", "page_url": settings.PUBLIC_URL + "/p/…"})
+    return _assembled(
+        compiled, document, contact, holes={"share_url": "#", "page_url": urlsplit(settings.PUBLIC_URL).netloc + "/p/…"}
+    )
 
 
 def mail_html(

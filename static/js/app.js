@@ -57,6 +57,12 @@
     }
   });
 
+  /* A hidden file input has its button in our words; what was chosen is told beside it. */
+  document.addEventListener("change", (event) => {
+    const told = document.getElementById(event.target.dataset?.names || "");
+    if (told) told.textContent = [...event.target.files].map((file) => file.name).join(", ");
+  });
+
   document.addEventListener("click", async (event) => {
     const button = event.target.closest("[data-copy]");
     if (!button) return;
