@@ -24,6 +24,7 @@ from campaigns.content import focus, merging
 from campaigns.content.merging import Tag
 from campaigns.content.pieces import Pieces, Weaver, assemble, merge_keys
 from campaigns.content.rendering import FormState, MailLink, Rendering, safe
+from crm.contacts.identity import local_phone
 from crm.files.models import File
 from crm.workspaces.models import Workspace
 
@@ -238,7 +239,7 @@ def _mail_html(
 def _foot(rendering: Rendering, context: MailContext) -> dict[str, Any]:
     """Who sends this, from where, why, and the way out: what the law asks every mail to say."""
     workspace = rendering.workspace
-    said = [workspace.sender_name or workspace.name, workspace.postal_address, workspace.phone]
+    said = [workspace.sender_name or workspace.name, workspace.postal_address, local_phone(workspace.phone)]
     return {
         "reason": rendering.words(context.reason) if context.reason else "",
         "sender": rendering.words(" · ".join(filter(None, said))),

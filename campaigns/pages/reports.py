@@ -76,8 +76,8 @@ def _answers(lead: Submission, fields: dict[str, CustomField]) -> list[tuple[str
     """(field, its title, the answer in words), in the order they were sent."""
     said = []
     for key, value in lead.answers.items():
-        if key in ("first_name", "last_name"):
-            continue  # they stand in the name beside it
+        if key in ("first_name", "last_name") or value in (None, ""):
+            continue  # a name stands beside it; what was left empty says nothing
         if key in IDENTITY:
             said.append((key, str(IDENTITY[key]), str(value)))
         elif key in fields:

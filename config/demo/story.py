@@ -117,7 +117,7 @@ HEBREW = Story(
     owner_email="owner@foam.example.test",
     owner_name="מאיה",
     postal_address="רחוב הקצף 12, חולון",
-    phone="+972500009000",
+    phone="050-000-9000",
     men=tuple(
         "אורי יואב גיל איתי עומר דניאל רועי אלון עידו נדב תומר יונתן אסף ליאור שחר גיא אייל מתן ניר אריאל ינון עמית".split()
     ),
@@ -190,7 +190,7 @@ ENGLISH = Story(
     owner_email="owner@glow.example.test",
     owner_name="Maya",
     postal_address="12 Foam Street, Holon",
-    phone="+972500009100",
+    phone="050-000-9100",
     men=tuple(
         "Uri Yoav Gil Itay Omer Daniel Roy Alon Ido Nadav Tomer Jonathan Asaf Lior Guy Eyal Matan Nir Ariel Amit".split()
     ),

@@ -51,10 +51,13 @@ def clean_email(raw: Any) -> str | None:
 
 
 def local_phone(phone: str | None, region: str = "IL") -> str:
-    """E.164 as it is dialled in `region`; a number of another country keeps its +."""
+    """E.164 as it is dialled in `region`; a number of another country keeps its +, free text stays as it is."""
     if not phone:
         return ""
-    number = phonenumbers.parse(phone)
+    try:
+        number = phonenumbers.parse(phone)
+    except phonenumbers.NumberParseException:
+        return phone
     is_local = number.country_code == phonenumbers.country_code_for_region(region)
     style = phonenumbers.PhoneNumberFormat.NATIONAL if is_local else phonenumbers.PhoneNumberFormat.INTERNATIONAL
     return phonenumbers.format_number(number, style)
