@@ -36,6 +36,7 @@ def save_stages(funnel: Funnel, stages: Sequence[Mapping[str, Any]]) -> None:
     if not 1 <= len(stages) <= MOST_STAGES:
         raise ValidationError({"stages": _("A funnel has from one to twelve stages.")})
     rows = [_stage(funnel, number, stage) for number, stage in enumerate(stages)]
+    Funnel.objects.select_for_update().get(pk=funnel.pk)  # of two who save at once the later one stands, whole
     funnel.stages.all().delete()
     Stage.objects.bulk_create(rows)
     Funnel.objects.filter(pk=funnel.pk).update(updated_at=timezone.now())

@@ -1,12 +1,15 @@
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from crm.rules import grammar, reading
 from crm.segments.models import Segment
 from crm.timeline import kinds
 from crm.workspaces.models import Workspace
@@ -50,7 +53,8 @@ class FunnelForm(forms.ModelForm):
 
 @dataclass(slots=True)
 class MatchRow:
-    """One alternative of a stage in the editor: what happened, to what, and to whom (a segment)."""
+    """One alternative of a stage in the editor: what happened, to what, and to whom: a segment, or a `rule` that REST gave
+    and that the editor hands on as it is."""
 
     kind: str = ""
     subject: int | None = None
@@ -63,7 +67,13 @@ class MatchRow:
             match["subject"] = self.subject
         if self.segment is not None:
             match["rule"] = {"all": [{"segment": self.segment}]}
+        elif self.rule:
+            match["rule"] = self.rule
         return match
+
+    @property
+    def rule_text(self) -> str:
+        return json.dumps(self.rule, ensure_ascii=False) if self.rule else ""
 
 
 @dataclass(slots=True)
@@ -80,6 +90,7 @@ class StagesForm:
     def __init__(self, workspace: Workspace, rows: list[StageRow]) -> None:
         self.workspace, self.rows = workspace, rows
         self.errors: dict[str, list[str]] = {}
+        self._subjects: dict[str, list[tuple[int, str]]] = {}
 
     @classmethod
     def of(cls, funnel: Funnel) -> StagesForm:
@@ -99,7 +110,7 @@ class StagesForm:
         """`add`, `remove:2`, `up:2`, `down:2`, `add_match:2`, `remove_match:2.1`; anything else changes nothing."""
         verb, _colon, place = action.partition(":")
         stage, _dot, match = place.partition(".")
-        number = int(stage) if stage.isdecimal() and int(stage) < len(self.rows) else None
+        number = {str(at): at for at in range(len(self.rows))}.get(stage)
         if verb == "add" and len(self.rows) < MOST_STAGES:
             self.rows.append(StageRow(matches=[MatchRow()]))
         elif number is None:
@@ -112,8 +123,8 @@ class StagesForm:
             self.rows.insert(number + 1, self.rows.pop(number))
         elif verb == "add_match" and len(self.rows[number].matches) < MOST_ALTERNATIVES:
             self.rows[number].matches.append(MatchRow())
-        elif verb == "remove_match" and match.isdecimal():
-            del self.rows[number].matches[int(match) : int(match) + 1]
+        elif verb == "remove_match" and (at := _number(match)) is not None:
+            del self.rows[number].matches[at : at + 1]
 
     def stages(self) -> list[dict[str, Any]]:
         """What `building.save_stages` takes."""
@@ -148,9 +159,22 @@ class StagesForm:
         ]
 
     def _drawn_match(self, match: MatchRow, name: str, place: str) -> dict[str, Any]:
-        kind = kinds.get(match.kind) if kinds.known(match.kind) else None
-        subjects = list(kind.subjects(self.workspace)) if kind and kind.subjects else []
-        return {"match": match, "name": name, "place": place, "subjects": subjects}
+        subjects, words = self._subjects_of(match.kind), self._words(match.rule)
+        return {"match": match, "name": name, "place": place, "subjects": subjects, "words": words}
+
+    def _subjects_of(self, name: str) -> list[tuple[int, str]]:
+        """Asked of the database once a kind, however many rows name it."""
+        if name not in self._subjects:
+            kind = kinds.get(name) if kinds.known(name) else None
+            self._subjects[name] = list(kind.subjects(self.workspace)) if kind and kind.subjects else []
+        return self._subjects[name]
+
+    def _words(self, rule: dict[str, Any] | None) -> str:
+        """What a handed-on rule says; one that no longer fits is told when the stages are saved."""
+        try:
+            return reading.read(grammar.clean(rule, self.workspace), self.workspace) if rule else ""
+        except ValidationError:
+            return str(_("a rule that no longer fits"))
 
     @property
     def kinds(self) -> list[kinds.Kind]:
@@ -168,7 +192,18 @@ def _posted_matches(data: Mapping[str, str], prefix: str) -> Iterator[MatchRow]:
             kind = data[f"{name}-kind"]
             changed = data.get(f"{name}-was") not in (None, kind)  # another kind: what it was about no longer fits
             subject = None if changed else _number(data.get(f"{name}-subject"))
-            yield MatchRow(kind, subject, _number(data.get(f"{name}-segment")))
+            chosen = data.get(f"{name}-segment", "")
+            rule = None if chosen else _rule(data.get(f"{name}-rule", ""))
+            yield MatchRow(kind, subject, _number(chosen), rule)
+
+
+def _rule(text: str) -> dict[str, Any] | None:
+    """The rule in the hidden field; whether it makes sense is decided where the stages are saved."""
+    try:
+        rule = json.loads(text) if len(text) <= grammar.MAX_BYTES else None
+    except (ValueError, RecursionError):
+        return None
+    return rule if isinstance(rule, dict) else None
 
 
 def _number(text: str | None) -> int | None:
@@ -180,5 +215,12 @@ def _row(stage: Stage) -> StageRow:
 
 
 def _match_row(match: dict[str, Any]) -> MatchRow:
-    conditions = (match.get("rule") or {}).get("all") or [{}]
-    return MatchRow(match["kind"], match.get("subject"), conditions[0].get("segment"), match.get("rule"))
+    rule = match.get("rule")
+    segment = _only_segment(rule)
+    return MatchRow(match["kind"], match.get("subject"), segment, None if segment else rule)
+
+
+def _only_segment(rule: dict[str, Any] | None) -> int | None:
+    """The segment, where the whole rule is to be in it."""
+    conditions = rule.get("all", []) if rule and set(rule) == {"all"} else []
+    return conditions[0]["segment"] if len(conditions) == 1 and set(conditions[0]) == {"segment"} else None

@@ -77,10 +77,10 @@ class Behind:
 
 def behind(found: Report, query: Mapping[str, str]) -> Behind | None:
     """Who stands behind `?stage=2&which=dropped` or `?stage=2&by=source&value=…`; None where the query makes no sense."""
-    stage = query.get("stage", "")
-    if not stage.isdecimal() or int(stage) >= len(found.stages):
+    numbers = {str(number): number for number in range(len(found.stages))}
+    number, by = numbers.get(query.get("stage", "")), query.get("by", "")
+    if number is None:
         return None
-    number, by = int(stage), query.get("by", "")
     if by in DIMENSIONS:
         named = [bucket.value for bucket in found.breakdown(by) if bucket.value is not None]
         value = None if query.get("other") else query.get("value", "")

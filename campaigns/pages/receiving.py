@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Mapping
 from functools import partial
 from typing import Any
@@ -118,20 +117,13 @@ def _submitted(
     how = Circumstances(
         here=someone,
         source=of_query(request.GET),
-        ip=_ip(request),
+        ip=client_ip(request),
         nonce=request.POST.get("nonce", "")[:64],
         verdict=found,
         reason=reason,
         make_visitor=partial(new_visitor, request, on_air.workspace),
     )
     return submit(version, str(block["id"]), lead, how)
-
-
-def _ip(request: HttpRequest) -> str:
-    try:
-        return str(ipaddress.ip_address(client_ip(request)))
-    except ValueError:
-        return ""
 
 
 def _thank(request: HttpRequest, on_air: Served, someone: Someone, sent: Sent) -> HttpResponse:

@@ -16,6 +16,8 @@ from crm.segments import nesting
 from crm.segments.models import Segment, SegmentMember
 from crm.workspaces.models import User, Workspace
 
+LONGEST_NAME = 100
+
 
 @transaction.atomic
 def save_segment(
@@ -36,11 +38,14 @@ def save_segment(
 
 @transaction.atomic
 def freeze(workspace: Workspace, *, name: str, contact_ids: Iterable[int], by: User | None = None) -> Segment:
-    """A fixed segment of these people, whatever becomes of the report they came from. Ids of others are left out."""
+    """A fixed segment of these people, whatever becomes of the report they came from. Ids of others are left out.
+
+    `name` is what the report calls them: cut to fit, and numbered where it is taken. Raises ValidationError where it is empty.
+    """
     _take_turns(workspace)
-    segment = Segment.objects.create(
-        workspace=workspace, name=clean_name(workspace, name), is_fixed=True, created_by=by
-    )
+    words = _one_line(name)[:LONGEST_NAME].strip()
+    named = clean_name(workspace, free_name(workspace, words))
+    segment = Segment.objects.create(workspace=workspace, name=named, is_fixed=True, created_by=by)
     mine = Contact.objects.filter(workspace=workspace, pk__in=set(contact_ids)).alive().values_list("pk", flat=True)
     rows = (SegmentMember(workspace=workspace, segment=segment, contact_id=pk) for pk in mine)
     SegmentMember.objects.bulk_create(rows, batch_size=2000)
@@ -84,14 +89,18 @@ def restore(segment: Segment) -> None:
 
 
 def clean_name(workspace: Workspace, name: Any, *, segment: Segment | None = None) -> str:
-    cleaned = " ".join(name.replace("\0", "").split()) if isinstance(name, str) else ""
+    cleaned = _one_line(name)
     if not cleaned:
         raise ValidationError({"name": [_("Give the segment a name.")]})
-    if len(cleaned) > 100:
-        raise ValidationError({"name": [_("At most %(count)d characters.") % {"count": 100}]})
+    if len(cleaned) > LONGEST_NAME:
+        raise ValidationError({"name": [_("At most %(count)d characters.") % {"count": LONGEST_NAME}]})
     if _taken(workspace, segment).filter(name__iexact=cleaned).exists():
         raise ValidationError({"name": [_("A segment of this name exists already.")]})
     return cleaned
+
+
+def _one_line(name: Any) -> str:
+    return " ".join(name.replace("\0", "").split()) if isinstance(name, str) else ""
 
 
 def free_name(workspace: Workspace, name: str) -> str:

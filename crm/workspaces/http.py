@@ -10,6 +10,7 @@ gets 403; someone not signed in goes to the sign-in page.
 
 from __future__ import annotations
 
+import ipaddress
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec
@@ -71,11 +72,13 @@ owner = _gate(Role.OWNER)
 
 
 def client_ip(request: HttpRequest) -> str:
-    """The address of the client; behind a trusted proxy, the last one it forwarded."""
-    forwarded = request.headers.get("X-Forwarded-For", "")
-    if settings.TRUSTED_PROXY_COUNT and forwarded:
-        return forwarded.split(",")[-1].strip()
-    return str(request.META.get("REMOTE_ADDR", ""))
+    """The address of the client; behind a trusted proxy, the last one it forwarded. "" where there is none, or nonsense."""
+    forwarded = request.headers.get("X-Forwarded-For", "") if settings.TRUSTED_PROXY_COUNT else ""
+    address = forwarded.rpartition(",")[2].strip() or str(request.META.get("REMOTE_ADDR", ""))
+    try:
+        return str(ipaddress.ip_address(address))
+    except ValueError:
+        return ""
 
 
 def no_content(**headers: str) -> HttpResponse:

@@ -34,8 +34,5 @@ def is_too_often(request: HttpRequest, name: str, *, most: int, seconds: int) ->
 
 
 def _network(address: str) -> str:
-    try:
-        found = ipaddress.ip_address(address)
-    except ValueError:
-        return "unknown"
-    return str(found if found.version == 4 else ipaddress.ip_network((found, IPV6_NETWORK), strict=False))
+    is_long = ":" in address
+    return str(ipaddress.ip_network((address, IPV6_NETWORK), strict=False)) if is_long else address

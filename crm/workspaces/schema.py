@@ -19,7 +19,7 @@ class RefusalSerializer(serializers.Serializer[Any]):
     """Nothing was changed."""
 
     type = serializers.CharField(help_text="validation_error, client_error")
-    errors = FaultSerializer(many=True)
+    errors = FaultSerializer(many=True)  # type: ignore[assignment]
 
 
 class HouseSchema(AutoSchema):

@@ -51,7 +51,7 @@ def test_the_report_says_its_numbers_and_every_number_opens_its_people(owner_cli
     assert len(from_google.context["people"]) == 3
 
 
-@pytest.mark.parametrize("query", ["", "stage=9", "stage=x", "stage=-1", "stage=²"])
+@pytest.mark.parametrize("query", ["", "stage=9", "stage=x", "stage=-1", "stage=²", f"stage={'9' * 5000}"])
 def test_a_number_that_is_not_there_opens_nothing(query: str, owner_client: Client, funnel: Funnel) -> None:
     assert owner_client.get(f"/w/foam/funnels/{funnel.pk}/people/?{query}").status_code == 404
 
@@ -63,6 +63,37 @@ def test_the_people_behind_a_number_become_a_segment(owner_client: Client, funne
     assert segment.members.count() == 2
     assert answer.headers["Location"] == f"/w/foam/segments/{segment.pk}/people/"
     assert owner_client.get(answer.headers["Location"]).status_code == 200
+
+
+def test_saving_the_same_people_again_numbers_the_segment(owner_client: Client, funnel: Funnel) -> None:
+    Funnel.objects.update(name="א" * 100)
+    for _time in range(2):
+        assert owner_client.post(f"/w/foam/funnels/{funnel.pk}/segment/?stage=0").status_code == 302
+    names = list(Segment.objects.order_by("pk").values_list("name", flat=True))
+    assert names[1] == f"{names[0][:94]} (2)"
+
+
+def test_a_rule_that_rest_gave_is_shown_in_words_and_outlives_the_editor(
+    api: Api, owner_client: Client, workspace: Workspace
+) -> None:
+    rule = {"any": [{"field": "first_name", "op": "contains", "value": "דנה"}, {"known": True}]}
+    stages = [{"name": "באו", "matches": [{"kind": "page.viewed", "rule": rule}]}]
+    pk = api.post("funnels/", {"name": "משפך", "stages": stages}).json()["id"]
+    url = f"/w/foam/funnels/{pk}/stages/"
+    page = owner_client.get(url)
+    assert "דנה" in page.content.decode()
+    shown = page.context["stages"].rows[0].matches[0].rule_text
+    fields = {"name": "משפך", "window_days": "", "stage-0-name": "באו", "stage-0-match-0-kind": "page.viewed"}
+    assert owner_client.post(url, fields | {"stage-0-match-0-rule": shown}).status_code == 302
+    kept = Funnel.objects.get().stages.get().matches[0]["rule"]
+    assert kept["any"][0]["value"] == "דנה"
+    owner_client.post(url, fields | {"stage-0-match-0-rule": shown, "stage-0-match-0-segment": "everybody"})
+    assert "rule" not in Funnel.objects.get().stages.get().matches[0]
+    for broken in ('{"all": [{"list": 999}]}', "[" * 90_000, '{"any": 5}', '"x"'):
+        draft = fields | {"stage-0-match-0-rule": broken, "action": "redraw"}
+        assert owner_client.post(url, draft).status_code == 200
+    refused = owner_client.post(url, fields | {"stage-0-match-0-rule": '{"any": 5}'})
+    assert refused.status_code == 422
 
 
 def test_stages_are_edited_without_a_script(owner_client: Client, funnel: Funnel, workspace: Workspace) -> None:
