@@ -85,16 +85,16 @@ def _friend(language: str) -> tuple[Blocks, Blocks]:
     unknown = {"rule": UNKNOWN, "pair": pair}
     page = [
         new_block("heading", language, text=_('Hi {{ first_name | default: "friend" }},')) | known,
-        new_block("text", language, size="large", text=_("Know someone whose parking spot is begging for help? One WhatsApp message gets them **15% off**, and you too.")) | known,  # noqa: E501
-        new_block("whatsapp_share", language, text=_("Found something for the car, worth a look:")) | known,
+        new_block("text", language, size="large", text=_("Know somebody who would be glad to know us? One WhatsApp message is enough.")) | known,  # noqa: E501
+        new_block("whatsapp_share", language) | known,
         new_block("heading", language, text=_("Nice to meet you!")) | unknown,
-        new_block("text", language, text=_("Someone who cares about you thought you would like a clean car. Name, e-mail and mobile, and the discount is yours.")) | unknown,  # noqa: E501
-        new_block("form", language, button=_("Get 15% off")) | unknown,
+        new_block("text", language, text=_("Somebody who cares about you thought you would like to know us. Leave a name and an e-mail, and we will tell you more.")) | unknown,  # noqa: E501
+        new_block("form", language, button=_("I want to hear more")) | unknown,
     ]  # fmt: skip
     thanks = [
         *_thanks(language),
         new_block("text", language, text=_("Someone you know would like it too? Pass it on.")),
-        new_block("whatsapp_share", language, text=_("Found something for the car, worth a look:")),
+        new_block("whatsapp_share", language),
     ]
     return page, thanks
 

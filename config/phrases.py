@@ -1,0 +1,15 @@
+"""Sentences of Django that we say in words of our own; marked here, so that the catalogue keeps them."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_noop, ngettext_lazy
+
+OURS = (
+    gettext_noop("Enter a valid email address."),
+    gettext_noop("This password is too common."),
+    ngettext_lazy(
+        "This password is too short. It must contain at least %d character.",
+        "This password is too short. It must contain at least %d characters.",
+        8,
+    ),
+)
