@@ -41,9 +41,9 @@ def example(workspace: Workspace) -> Contact:
 
 
 def someone_known(workspace: Workspace) -> Contact | None:
-    """The newest contact with a first name."""
-    people = Contact.objects.alive().filter(workspace=workspace).exclude(first_name="")
-    return people.order_by("-created_at", "-pk").first()
+    """The newest contact with a first name; those who can get a mail come before those with a phone alone."""
+    people = Contact.objects.alive().filter(workspace=workspace).exclude(first_name="").order_by("-created_at", "-pk")
+    return people.filter(email__isnull=False).first() or people.first()
 
 
 def visible(compiled: Compiled | CompiledMail, workspace: Workspace, contact: Contact | None) -> set[str]:
