@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from crm.rules import grammar, reading
 from crm.segments.models import Segment
 from crm.timeline import kinds
+from crm.workspaces.http import whole
 from crm.workspaces.models import Workspace
 from funnels.matching import MOST_ALTERNATIVES, MOST_STAGES
 from funnels.models import Funnel, Stage
@@ -123,7 +124,7 @@ class StagesForm:
             self.rows.insert(number + 1, self.rows.pop(number))
         elif verb == "add_match" and len(self.rows[number].matches) < MOST_ALTERNATIVES:
             self.rows[number].matches.append(MatchRow())
-        elif verb == "remove_match" and (at := _number(match)) is not None:
+        elif verb == "remove_match" and (at := whole(match)) is not None:
             del self.rows[number].matches[at : at + 1]
 
     def stages(self) -> list[dict[str, Any]]:
@@ -191,10 +192,10 @@ def _posted_matches(data: Mapping[str, str], prefix: str) -> Iterator[MatchRow]:
         if f"{name}-kind" in data:
             kind = data[f"{name}-kind"]
             changed = data.get(f"{name}-was") not in (None, kind)  # another kind: what it was about no longer fits
-            subject = None if changed else _number(data.get(f"{name}-subject"))
+            subject = None if changed else whole(data.get(f"{name}-subject"))
             chosen = data.get(f"{name}-segment", "")
             rule = None if chosen else _rule(data.get(f"{name}-rule", ""))
-            yield MatchRow(kind, subject, _number(chosen), rule)
+            yield MatchRow(kind, subject, whole(chosen), rule)
 
 
 def _rule(text: str) -> dict[str, Any] | None:
@@ -204,10 +205,6 @@ def _rule(text: str) -> dict[str, Any] | None:
     except (ValueError, RecursionError):
         return None
     return rule if isinstance(rule, dict) else None
-
-
-def _number(text: str | None) -> int | None:
-    return int(text) if text and text.isdecimal() and len(text) < 19 else None
 
 
 def _row(stage: Stage) -> StageRow:

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from crm.segments import saving
-from crm.workspaces.http import MemberRequest, editor, reader
+from crm.workspaces.http import MemberRequest, editor, reader, wants_part
 from crm.workspaces.toasts import toast
 from funnels import building, reports, stream
 from funnels.forms import FunnelCreateForm, FunnelForm, StagesForm
@@ -48,7 +48,7 @@ def funnel_list(request: MemberRequest) -> HttpResponse:
         funnel.workspace = request.workspace
         found = _report(request, funnel)
         rows.append({"report": found, "stream": None if found.is_empty else _draw(found)})
-    part = "funnels/_funnel_results.html" if request.htmx and not request.htmx.boosted else "funnels/funnel_list.html"
+    part = "funnels/_funnel_results.html" if wants_part(request) else "funnels/funnel_list.html"
     return render(request, part, {"rows": rows, "page": page})
 
 
@@ -85,7 +85,7 @@ def funnel_report(request: MemberRequest, pk: int) -> HttpResponse:
         "by": by,
         "buckets": found.breakdown(by),
     }
-    part = "funnels/_breakdown.html" if request.htmx and not request.htmx.boosted else "funnels/funnel_report.html"
+    part = "funnels/_breakdown.html" if wants_part(request) else "funnels/funnel_report.html"
     return render(request, part, context)
 
 
@@ -144,7 +144,7 @@ def funnel_people(request: MemberRequest, pk: int) -> HttpResponse:
         "save_url": reverse("funnels:funnel_segment", kwargs={"workspace": request.workspace.slug, "pk": funnel.pk})
         + f"?{request.GET.urlencode()}",
     }
-    part = "funnels/_people_results.html" if request.htmx and not request.htmx.boosted else "funnels/funnel_people.html"
+    part = "funnels/_people_results.html" if wants_part(request) else "funnels/funnel_people.html"
     return render(request, part, context)
 
 

@@ -22,7 +22,7 @@ from campaigns.content.panels import PanelForm
 from crm.contacts.models import Contact, CustomField
 from crm.rules import reading
 from crm.rules.builder import Builder
-from crm.workspaces.http import MemberRequest
+from crm.workspaces.http import MemberRequest, whole
 
 TABS = {"content": _("Content"), "focus": _("Who sees it?"), "design": _("Design")}
 VIEWS = {"both": _("Both, side by side"), "known": _("Those we know"), "stranger": _("Those we do not know yet")}
@@ -212,9 +212,9 @@ class Editor:
     # -- previews ---------------------------------------------------------------------------------------------------------
     @cached_property
     def known(self) -> Contact:
-        wanted = self.state.get("as", "")
+        wanted = whole(self.state.get("as")) or 0
         people = Contact.objects.alive().filter(workspace=self.document.workspace)
-        chosen = people.filter(pk=int(wanted)).first() if wanted.isdecimal() and len(wanted) < 18 else None
+        chosen = people.filter(pk=wanted).first()
         found = chosen or self.preview_contact or previewing.someone_known(self.document.workspace)
         return found or previewing.example(self.document.workspace)
 

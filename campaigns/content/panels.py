@@ -14,6 +14,7 @@ from campaigns.content.attributes import Attribute
 from campaigns.content.questions import custom_fields, questions_on_offer
 from crm.consent.models import Channel
 from crm.contacts.models import FieldType, List
+from crm.workspaces.http import whole
 from crm.workspaces.models import Workspace
 
 CHANNELS = (Channel.EMAIL, Channel.SMS, Channel.WHATSAPP)
@@ -60,8 +61,7 @@ def read_image(sent: QueryDict) -> dict[str, Any]:
     """The picture that was chosen: nothing where the panel did not say."""
     if "file" not in sent:
         return {}
-    raw = sent.get("file", "")
-    return {"file": int(raw) if raw.isdecimal() and len(raw) < 18 else None}
+    return {"file": whole(sent.get("file"))}
 
 
 # -- the form block -------------------------------------------------------------------------------------------------------
@@ -82,14 +82,14 @@ def read_questions(sent: QueryDict) -> dict[str, Any]:
     return {
         "questions": _done(rows, sent.get("do", ""), sent.get("new_question", "")),
         "consents": [{"channel": each, "text": sent.get(f"consent-{each}-text", "")} for each in ticked],
-        "lists": [int(pk) for pk in sent.getlist("lists") if pk.isdecimal() and len(pk) < 18],
+        "lists": [pk for pk in map(whole, sent.getlist("lists")) if pk is not None],
         "tags": [name.strip() for name in sent.get("tags", "").split(",") if name.strip()],
     }
 
 
 def _done(rows: list[dict[str, Any]], do: str, new: str) -> list[dict[str, Any]]:
     act, _colon, place = do.partition(":")
-    at = int(place) if place.isdecimal() and int(place[:4]) < len(rows) else -1
+    at = {str(number): number for number in range(len(rows))}.get(place, -1)
     if act == "add" and new:
         rows.append({"field": new, "required": False, "label": "", "low": "", "high": ""})
     elif act == "remove" and at >= 0:

@@ -23,7 +23,7 @@ from campaigns.content.models import Document
 from campaigns.content.panels import PanelForm
 from crm.contacts.models import Contact
 from crm.rules import drafting, grammar
-from crm.workspaces.http import MemberRequest, editor, reader
+from crm.workspaces.http import MemberRequest, editor, reader, whole
 from crm.workspaces.toasts import toast
 
 PARTS = "campaigns/content/_parts.html"
@@ -269,7 +269,6 @@ def _reader_of(request: MemberRequest) -> Contact | None:
         return None
     if wanted == "example":
         return previewing.example(request.workspace)
-    if not wanted.isdecimal() or len(wanted) > 18:
-        raise Http404
-    found: Contact = get_object_or_404(Contact.objects.alive().filter(workspace=request.workspace), pk=int(wanted))
+    alive = Contact.objects.alive().filter(workspace=request.workspace)
+    found: Contact = get_object_or_404(alive, pk=whole(wanted))
     return found

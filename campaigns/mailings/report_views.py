@@ -12,8 +12,8 @@ from django.views.decorators.http import require_GET
 from campaigns.mailings import rehearsing, reports
 from campaigns.mailings.models import Delivery, Mailing
 from campaigns.mailings.reports import Report
-from campaigns.mailings.views import address, found, is_part
-from crm.workspaces.http import MemberRequest, reader
+from campaigns.mailings.views import address, found
+from crm.workspaces.http import MemberRequest, reader, wants_part
 
 PAGE_SIZE = 50
 MOVING = (Mailing.Status.FREEZING, Mailing.Status.SENDING)
@@ -73,7 +73,7 @@ def mailing_deliveries(request: MemberRequest, pk: int) -> HttpResponse:
     report = Report(mailing)
     states = [(value, label, report.states[value]) for value, label in Delivery.State.choices if report.states[value]]
     context = {"mailing": mailing, "page": page, "state": state, "reason": reason, "states": states, "report": report}
-    name = "_delivery_results.html" if is_part(request) else "delivery_list.html"
+    name = "_delivery_results.html" if wants_part(request) else "delivery_list.html"
     return render(request, f"campaigns/mailings/{name}", context)
 
 
@@ -101,5 +101,5 @@ def link_people(request: MemberRequest, pk: int, position: int) -> HttpResponse:
 def _people(request: MemberRequest, mailing: Mailing, title: str, people: object, rule: object) -> HttpResponse:
     page = Paginator(people.order_by("-created_at", "-pk"), PAGE_SIZE).get_page(request.GET.get("page"))  # type: ignore[attr-defined]
     context = {"mailing": mailing, "title": title, "page": page, "rule": rule}
-    name = "_people.html" if is_part(request) else "mailing_people.html"
+    name = "_people.html" if wants_part(request) else "mailing_people.html"
     return render(request, f"campaigns/mailings/{name}", context)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
@@ -12,9 +13,9 @@ from django.views.decorators.http import require_POST
 
 from campaigns.mailings import drafting, planning, rehearsing, steering, tasks
 from campaigns.mailings.models import Mailing
-from campaigns.mailings.views import address, draw_check, found, whole
+from campaigns.mailings.views import address, draw_check, found
 from crm.workspaces.auditing import audit
-from crm.workspaces.http import MemberRequest, editor
+from crm.workspaces.http import MemberRequest, editor, whole
 from crm.workspaces.toasts import toast
 
 
@@ -81,9 +82,13 @@ def mailing_resume(request: MemberRequest, pk: int) -> HttpResponse:
 @require_POST
 @editor
 def mailing_cancel(request: MemberRequest, pk: int) -> HttpResponse:
-    mailing = found(request, pk)
-    audit(request, "mailing.cancelled", subject=mailing)
-    return _steer(request, mailing, steering.cancel, _("The mailing was cancelled. Nobody else will get it."))
+
+    @transaction.atomic
+    def cancel(mailing: Mailing) -> None:
+        steering.cancel(mailing)
+        audit(request, "mailing.cancelled", subject=mailing)
+
+    return _steer(request, found(request, pk), cancel, _("The mailing was cancelled. Nobody else will get it."))
 
 
 @require_POST
@@ -93,6 +98,7 @@ def mailing_uncertain(request: MemberRequest, pk: int) -> HttpResponse:
     mailing = found(request, pk)
     named = [number for number in map(whole, request.POST.getlist("delivery")) if number is not None]
 
+    @transaction.atomic
     def resend(mailing: Mailing) -> None:
         steering.resend_uncertain(mailing, delivery_ids=named or None)
         audit(request, "mailing.uncertain_resent", subject=mailing, deliveries=named)

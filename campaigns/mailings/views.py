@@ -26,7 +26,7 @@ from campaigns.mailings.models import Mailing
 from crm.rules import grammar
 from crm.rules.faults import RuleError
 from crm.segments.saving import free_name, save_segment
-from crm.workspaces.http import MemberRequest, editor, reader
+from crm.workspaces.http import MemberRequest, editor, reader, wants_part, whole
 from crm.workspaces.toasts import toast
 
 PAGE_SIZE = 30
@@ -42,15 +42,6 @@ def found(request: MemberRequest, pk: int) -> Mailing:
 
 def address(request: MemberRequest, name: str, **kwargs: Any) -> str:
     return reverse(f"mailings:{name}", kwargs={"workspace": request.workspace.slug, **kwargs})
-
-
-def is_part(request: MemberRequest) -> bool:
-    """Asked by htmx for a part of a page, not for a page."""
-    return bool(request.htmx) and not request.htmx.boosted and not request.htmx.history_restore_request
-
-
-def whole(raw: str | None) -> int | None:
-    return int(raw) if raw and raw.isascii() and raw.isdigit() and len(raw) < 16 else None
 
 
 # -- the list -----------------------------------------------------------------------------------------------------------
@@ -69,7 +60,7 @@ def mailing_list(request: MemberRequest) -> HttpResponse:
     page = Paginator(mailings, PAGE_SIZE).get_page(request.GET.get("page"))
     statuses = [choice for choice in Mailing.Status.choices if choice[0] != Mailing.Status.FREEZING]
     context = {"page": page, "rows": rows_of(list(page)), "q": query, "status": status, "statuses": statuses}
-    name = "_mailing_results.html" if is_part(request) else "mailing_list.html"
+    name = "_mailing_results.html" if wants_part(request) else "mailing_list.html"
     return render(request, f"campaigns/mailings/{name}", context)
 
 
@@ -152,8 +143,8 @@ def mailing_details(request: MemberRequest, pk: int) -> HttpResponse:
         else:
             toast(request, _("The subject line was saved."))
             url = address(request, "mailing_compose", pk=pk)
-            return HttpResponse(status=204, headers={"HX-Redirect": url}) if is_part(request) else redirect(url)
-    name = "_details.html" if is_part(request) else "mailing_details.html"
+            return HttpResponse(status=204, headers={"HX-Redirect": url}) if wants_part(request) else redirect(url)
+    name = "_details.html" if wants_part(request) else "mailing_details.html"
     context = {"mailing": mailing, "form": form}
     return render(request, f"campaigns/mailings/{name}", context, status=422 if form.errors else 200)
 

@@ -20,6 +20,7 @@ from crm.timeline.recording import record
 from crm.visitors.collecting import BadBeacon
 from crm.visitors.identifying import contact_of
 from crm.visitors.models import Visitor
+from crm.workspaces.http import whole
 from crm.workspaces.models import Workspace
 
 LONGEST_STAY = 3600  # seconds; a tab left open is not an hour of reading
@@ -91,7 +92,7 @@ def page_of(workspace: Workspace, payload: dict[str, Any]) -> LandingPage:
     pages = LandingPage.objects.select_related("workspace").filter(
         workspace=workspace, deleted_at=None, version__isnull=False
     )
-    page = pages.filter(pk=int(named)).first() if named.isascii() and named.isdigit() and len(named) < 16 else None
+    page = pages.filter(pk=whole(named) or 0).first()
     if page is None:
         raise BadBeacon("no such page")
     return page

@@ -20,7 +20,7 @@ from campaigns.pages import counting
 from campaigns.pages.models import LandingPage, Referral, Submission
 from crm.contacts.fields import display
 from crm.contacts.models import Contact, CustomField
-from crm.workspaces.http import MemberRequest, reader
+from crm.workspaces.http import MemberRequest, reader, wants_part, whole
 
 ROWS = 50
 PERIODS = {"today": 0, "week": 7, "month": 30}
@@ -36,20 +36,21 @@ def submission_list(request: MemberRequest) -> HttpResponse:
     rows = [{"lead": lead, "answers": _answers(lead, fields)} for lead in shown]
     context: dict[str, Any] = {"rows": rows, "page": shown, "filters": filters, "is_filtered": any(filters.values())}
     context |= {"pages": _pages(request), "people": leads.values("contact_id").distinct().count()}
-    context |= {"chosen": _pages(request).filter(pk=_number(filters["page_id"])).first()}
+    context |= {"chosen": _pages(request).filter(pk=whole(filters["page_id"]) or 0).first()}
     context |= {"kept": [(name, value) for name, value in filters.items() if name != "q"]}
     if rows and not filters["q"] and not filters["who"]:
         context["save_url"] = _segment_url(
             request, "form.submitted", filters["page_id"], PERIODS.get(filters["period"], 0)
         )
-    part = "_submission_results.html" if _wants_part(request) else "submission_list.html"
+    part = "_submission_results.html" if wants_part(request) else "submission_list.html"
     return render(request, f"campaigns/pages/{part}", context)
 
 
 def _leads(request: MemberRequest, filters: dict[str, str]) -> QuerySet[Submission]:
     leads = Submission.objects.filter(workspace=request.workspace).select_related("page", "contact")
-    if filters["page_id"].isdecimal():
-        leads = leads.filter(page_id=int(filters["page_id"][:15]))
+    page_id = whole(filters["page_id"])
+    if page_id is not None:
+        leads = leads.filter(page_id=page_id)
     if filters["who"] in ("new", "known"):
         leads = leads.filter(is_new_contact=filters["who"] == "new")
     if filters["period"] in PERIODS:
@@ -90,7 +91,7 @@ def _answers(lead: Submission, fields: dict[str, CustomField]) -> list[tuple[str
 def referral_list(request: MemberRequest) -> HttpResponse:
     """Two views of one thing: the sharers with what each brought, and the friends with who brought them."""
     filters = _filters(request, "page_id", "view", "sharer")
-    chosen = LandingPage.objects.filter(workspace=request.workspace, pk=_number(filters["page_id"])).first()
+    chosen = LandingPage.objects.filter(workspace=request.workspace, pk=whole(filters["page_id"]) or 0).first()
     figures = counting.of_sharing(request.workspace, chosen)
     is_friends = filters["view"] == "friends"
     found: Any = _friends(request, chosen, filters["sharer"]) if is_friends else figures.rows
@@ -100,15 +101,15 @@ def referral_list(request: MemberRequest) -> HttpResponse:
         context["save_url"] = _segment_url(request, "referral.joined")
     elif not is_friends:
         context["save_url"] = _segment_url(request, "share.clicked", filters["page_id"])
-    context["sharer"] = Contact.objects.filter(workspace=request.workspace, pk=_number(filters["sharer"])).first()
-    part = "_referral_results.html" if _wants_part(request) else "referral_list.html"
+    context["sharer"] = Contact.objects.filter(workspace=request.workspace, pk=whole(filters["sharer"]) or 0).first()
+    part = "_referral_results.html" if wants_part(request) else "referral_list.html"
     return render(request, f"campaigns/pages/{part}", context)
 
 
 def _friends(request: MemberRequest, page: LandingPage | None, sharer: str) -> QuerySet[Referral]:
     friends = Referral.objects.filter(workspace=request.workspace).select_related("friend", "sharer", "page")
     friends = friends.filter(page=page) if page else friends
-    wanted = _number(sharer)
+    wanted = whole(sharer)
     return friends.filter(Q(sharer=wanted) | Q(sharer__merged_into=wanted)) if wanted else friends
 
 
@@ -117,7 +118,8 @@ def _segment_url(request: MemberRequest, kind: str, page_id: str = "", days: int
     if not request.membership.may_edit:
         return ""
     rule: dict[str, Any] = {"event": kind}
-    rule |= {"subject": _number(page_id)} if _number(page_id) else {}
+    page = whole(page_id)
+    rule |= {"subject": page} if page else {}
     rule |= {"within_days": days} if days else {}
     url = reverse("segments:segment_create", args=[request.workspace.slug])
     return f"{url}?{urlencode({'rule': json.dumps({'all': [rule]})})}"
@@ -127,14 +129,5 @@ def _filters(request: MemberRequest, *names: str) -> dict[str, str]:
     return {name: request.GET.get(name, "").replace("\0", "").strip()[:100] for name in names}
 
 
-def _number(raw: str) -> int:
-    """An id, or 0, which nothing has."""
-    return int(raw) if raw.isdecimal() and len(raw) < 16 else 0
-
-
 def _pages(request: MemberRequest) -> QuerySet[LandingPage]:
     return LandingPage.objects.filter(workspace=request.workspace, deleted_at=None).order_by("name")
-
-
-def _wants_part(request: MemberRequest) -> bool:
-    return bool(request.htmx) and not request.htmx.boosted

@@ -19,7 +19,7 @@ from campaigns.pages import counting, publishing, serving, starting
 from campaigns.pages.forms import NewPageForm, PageSettingsForm
 from campaigns.pages.models import LandingPage
 from campaigns.pages.sharing import page_url
-from crm.workspaces.http import MemberRequest, editor, reader
+from crm.workspaces.http import MemberRequest, editor, reader, wants_part, whole
 from crm.workspaces.toasts import toast
 
 ROWS = 30
@@ -57,20 +57,16 @@ def page_list(request: MemberRequest) -> HttpResponse:
     ]
     context = {"rows": rows, "page": shown, "q": words, "state": state, "total": _pages(request).count()}
     context |= {"totals": _totals(request), "is_filtered": bool(words or state)}
-    part = "campaigns/pages/_page_results.html" if _wants_part(request) else "campaigns/pages/page_list.html"
+    part = "campaigns/pages/_page_results.html" if wants_part(request) else "campaigns/pages/page_list.html"
     return render(request, part, context)
 
 
 def _totals(request: MemberRequest) -> dict[str, int]:
     """Of every page of the list, for the sentence; an htmx part does not show it and does not pay for it."""
-    if _wants_part(request):
+    if wants_part(request):
         return {}
     figures = counting.of_pages(request.workspace, _pages(request).values_list("pk", flat=True)).values()
     return {"visitors": sum(each.visitors for each in figures), "leads": sum(each.leads for each in figures)}
-
-
-def _wants_part(request: MemberRequest) -> bool:
-    return bool(request.htmx) and not request.htmx.boosted
 
 
 @require_http_methods(["GET", "POST"])
@@ -124,7 +120,7 @@ def page_publish(request: MemberRequest, pk: int) -> HttpResponse:
 def page_unpublish(request: MemberRequest, pk: int) -> HttpResponse:
     """Off the air; `version` (when undone) puts that version back on."""
     page = _page(request, pk)
-    again = page.versions.filter(pk=request.GET["again"]).first() if request.GET.get("again", "").isdecimal() else None
+    again = page.versions.filter(pk=whole(request.GET.get("again")) or 0).first()
     if again:
         publishing.put_back(page, again)
         toast(request, _("The page is on the air again."))

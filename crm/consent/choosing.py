@@ -14,6 +14,7 @@ from crm.consent.models import Channel, Suppression
 from crm.consent.tokens import Unsubscribe
 from crm.contacts.models import Contact, Subscription
 from crm.contacts.subscribing import join, leave
+from crm.workspaces.http import whole
 from crm.workspaces.models import Workspace
 
 
@@ -71,7 +72,7 @@ def choosable(contact: Contact) -> QuerySet[Subscription]:
 @transaction.atomic
 def save_lists(contact: Contact, wanted: Iterable[str]) -> None:
     """Joins and leaves so that exactly the wanted ones (ids, as a form sends them) of the choosable are joined."""
-    ids = {int(value) for value in wanted if value.isascii() and value.isdecimal()}
+    ids = {whole(value) for value in wanted}
     for row in choosable(contact):
         is_on = row.status == Subscription.Status.JOINED
         if row.list_id in ids and not is_on:

@@ -23,7 +23,7 @@ from crm.consent.showing import LIFTED_BY_A_MEMBER, standings
 from crm.contacts.identity import clean_phone
 from crm.contacts.models import Contact
 from crm.workspaces.auditing import audit
-from crm.workspaces.http import MemberRequest, editor, owner, reader
+from crm.workspaces.http import MemberRequest, editor, owner, reader, wants_part
 from crm.workspaces.toasts import toast
 
 PAGE = 50
@@ -74,8 +74,9 @@ def _stated(request: MemberRequest, contact: Contact) -> HttpResponse:
 @reader
 def suppression_list(request: MemberRequest) -> HttpResponse:
     context = _listed(request) | {"form": BlockForm()}
-    alone = request.htmx and not request.htmx.boosted
-    return render(request, f"crm/consent/{'_suppression_results' if alone else 'suppression_list'}.html", context)
+    return render(
+        request, f"crm/consent/{'_suppression_results' if wants_part(request) else 'suppression_list'}.html", context
+    )
 
 
 @require_POST

@@ -14,9 +14,9 @@ from django.views.decorators.http import require_GET, require_POST
 from crm.contacts import defining
 from crm.contacts.field_forms import FieldForm
 from crm.contacts.models import CustomField
-from crm.contacts.views import address, is_part
+from crm.contacts.views import address
 from crm.workspaces.auditing import audit
-from crm.workspaces.http import MemberRequest, editor, reader
+from crm.workspaces.http import MemberRequest, editor, reader, wants_part
 from crm.workspaces.models import Workspace
 from crm.workspaces.toasts import toast
 
@@ -42,7 +42,7 @@ def field_list(request: MemberRequest) -> HttpResponse:
         field.people = counts.get(field.storage_key, 0)  # type: ignore[attr-defined]
     used = [field for field in fields if field.archived_at is None]
     context = {"fields": used, "archived": [field for field in fields if field.archived_at], "counts": counts}
-    name = "_field_results.html" if is_part(request) else "field_list.html"
+    name = "_field_results.html" if wants_part(request) else "field_list.html"
     return render(request, f"crm/contacts/{name}", context)
 
 
@@ -78,7 +78,7 @@ def _saved(request: MemberRequest, form: FieldForm) -> CustomField | None:
 
 
 def _drawn(request: MemberRequest, form: FieldForm, *, status: int = 200) -> HttpResponse:
-    name = "_field_form.html" if is_part(request) else "field_form.html"
+    name = "_field_form.html" if wants_part(request) else "field_form.html"
     return render(request, f"crm/contacts/{name}", {"form": form, "field": form.field}, status=status)
 
 
@@ -98,7 +98,7 @@ def field_quick_create(request: MemberRequest) -> HttpResponse:
             return HttpResponse(status=204, headers={"HX-Trigger": json.dumps(triggers)})
         return render(request, "crm/contacts/_field_quick.html", {"form": form}, status=422)
     form = FieldForm(request.workspace, redrawn=request.POST if request.method == "POST" else None)
-    if not is_part(request):
+    if not wants_part(request):
         return redirect("contacts:field_create", workspace=request.workspace.slug)
     return render(request, "crm/contacts/_field_quick.html", {"form": form})
 

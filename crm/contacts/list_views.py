@@ -18,8 +18,8 @@ from crm.contacts import subscribing
 from crm.contacts.forms import ListForm
 from crm.contacts.models import List
 from crm.contacts.searching import Search
-from crm.contacts.views import PAGE_SIZE, actor_of, address, alive, answer, is_part
-from crm.workspaces.http import MemberRequest, editor, reader
+from crm.contacts.views import PAGE_SIZE, actor_of, address, alive, answer
+from crm.workspaces.http import MemberRequest, editor, reader, wants_part, whole
 from crm.workspaces.toasts import toast
 
 ON = Q(
@@ -44,7 +44,7 @@ def list_list(request: MemberRequest) -> HttpResponse:
     page = Paginator(counted(lists_of(request)).order_by("-created_at", "-id"), PAGE_SIZE).get_page(
         request.GET.get("page")
     )
-    name = "_list_results.html" if is_part(request) else "list_list.html"
+    name = "_list_results.html" if wants_part(request) else "list_list.html"
     return render(request, f"crm/contacts/{name}", {"page": page})
 
 
@@ -83,7 +83,7 @@ def list_page(request: MemberRequest, pk: int) -> HttpResponse:
     search = Search.of(request.workspace, asked)
     page = Paginator(search.people(), PAGE_SIZE).get_page(request.GET.get("page"))
     context = {"list": row, "search": search, "page": page}
-    name = "_list_people.html" if is_part(request) else "list_page.html"
+    name = "_list_people.html" if wants_part(request) else "list_page.html"
     return render(request, f"crm/contacts/{name}", context)
 
 
@@ -117,10 +117,7 @@ def list_restore(request: MemberRequest, pk: int) -> HttpResponse:
 @require_POST
 def contact_join(request: MemberRequest, pk: int) -> HttpResponse:
     contact = alive(request, pk)
-    asked = request.POST.get("list", "")
-    row = get_object_or_404(
-        lists_of(request), pk=int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 19 else 0
-    )
+    row = get_object_or_404(lists_of(request), pk=whole(request.POST.get("list")))
     subscribing.join(contact, row, actor=actor_of(request), source="card")
     return answer(request, contact)
 

@@ -10,13 +10,14 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.db.models import Count, Q
-from django.http import Http404, QueryDict
+from django.http import QueryDict
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from crm.contacts.identity import one_line
 from crm.contacts.models import Contact, ContactQuerySet, List, Subscription, Tag
+from crm.workspaces.http import whole
 from crm.workspaces.models import Workspace
 
 NEW_DAYS = 7
@@ -138,9 +139,7 @@ class Search:
 def _found(queryset: Any, asked: str) -> Any:
     if not asked:
         return None
-    if not asked.isascii() or not asked.isdigit() or len(asked) > 18:
-        raise Http404
-    return get_object_or_404(queryset, pk=int(asked))
+    return get_object_or_404(queryset, pk=whole(asked))
 
 
 def totals(workspace: Workspace) -> dict[str, int]:

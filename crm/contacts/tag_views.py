@@ -12,9 +12,9 @@ from django.views.decorators.http import require_GET, require_POST
 
 from crm.contacts.forms import TagForm
 from crm.contacts.models import Tag
-from crm.contacts.views import PAGE_SIZE, is_part
+from crm.contacts.views import PAGE_SIZE
 from crm.workspaces.auditing import audit
-from crm.workspaces.http import MemberRequest, editor, reader
+from crm.workspaces.http import MemberRequest, editor, reader, wants_part
 from crm.workspaces.toasts import toast
 
 ALIVE = Q(contact_tags__contact__deleted_at=None, contact_tags__contact__merged_into=None)
@@ -30,7 +30,7 @@ def counted(tags: QuerySet[Tag]) -> QuerySet[Tag]:
 def tag_list(request: MemberRequest) -> HttpResponse:
     tags = counted(Tag.objects.filter(workspace=request.workspace))
     page = Paginator(tags, PAGE_SIZE).get_page(request.GET.get("page"))
-    name = "_tag_results.html" if is_part(request) else "tag_list.html"
+    name = "_tag_results.html" if wants_part(request) else "tag_list.html"
     return render(request, f"crm/contacts/{name}", {"page": page})
 
 

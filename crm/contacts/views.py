@@ -21,7 +21,7 @@ from crm.contacts.forms import ContactForm, NewContactForm, OneFieldForm
 from crm.contacts.models import Contact
 from crm.contacts.searching import Search, totals
 from crm.workspaces.auditing import audit
-from crm.workspaces.http import MemberRequest, editor, owner, reader
+from crm.workspaces.http import MemberRequest, editor, owner, reader, wants_part
 from crm.workspaces.models import Workspace
 from crm.workspaces.toasts import toast
 
@@ -38,11 +38,6 @@ def actor_of(request: MemberRequest) -> str:
     return f"user:{request.user.pk}"
 
 
-def is_part(request: MemberRequest) -> bool:
-    """Asked by htmx for a part of a page, not for a page."""
-    return bool(request.htmx) and not request.htmx.boosted and not request.htmx.history_restore_request
-
-
 def address(request: MemberRequest, name: str, **kwargs: Any) -> str:
     return reverse(f"contacts:{name}", kwargs={"workspace": request.workspace.slug, **kwargs})
 
@@ -53,7 +48,7 @@ def contact_list(request: MemberRequest) -> HttpResponse:
     search = Search.of(request.workspace, request.GET)
     page = Paginator(search.people(), PAGE_SIZE).get_page(request.GET.get("page"))
     context = {"search": search, "page": page, **_filters(request.workspace)}
-    if is_part(request):
+    if wants_part(request):
         return render(request, "crm/contacts/_contact_results.html", context)
     return render(request, "crm/contacts/contact_list.html", context | {"totals": totals(request.workspace)})
 
@@ -128,13 +123,13 @@ def draw_card(request: MemberRequest, contact: Contact, *, status: int = 200) ->
     """The card as a page, or as the part that a verb on it swaps in."""
     card = Card(request, contact)
     context = {"contact": contact, "card": card, **_filters(request.workspace)}
-    name = "_card.html" if is_part(request) else "contact_card.html"
+    name = "_card.html" if wants_part(request) else "contact_card.html"
     return render(request, f"crm/contacts/{name}", context, status=status)
 
 
 def answer(request: MemberRequest, contact: Contact) -> HttpResponse:
     """After a verb on the card: the fresh card in place, or back to it."""
-    if is_part(request):
+    if wants_part(request):
         return draw_card(request, alive(request, contact.pk))
     return redirect("contacts:contact_card", workspace=request.workspace.slug, pk=contact.pk)
 
@@ -160,7 +155,7 @@ def contact_field(request: MemberRequest, pk: int, field_pk: int) -> HttpRespons
     """One field edited in its place on the card: GET draws the input, POST saves and draws the card."""
     contact = alive(request, pk)
     field = get_object_or_404(request.workspace.custom_fields.active(), pk=field_pk)
-    if request.method != "POST" and not is_part(request):
+    if request.method != "POST" and not wants_part(request):
         return redirect(address(request, "contact_edit", pk=pk) + f"#id_{field.storage_key}")
     form = OneFieldForm(field, contact, request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():

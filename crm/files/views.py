@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from crm.files.forms import NameForm
 from crm.files.models import File
 from crm.files.uploading import save_image
-from crm.workspaces.http import MemberRequest, editor, reader
+from crm.workspaces.http import MemberRequest, editor, reader, wants_part
 from crm.workspaces.toasts import toast
 
 PAGE = 24
@@ -30,8 +30,7 @@ PK = re.compile(r"[1-9]\d{0,17}", re.ASCII)
 @reader
 def file_list(request: MemberRequest) -> HttpResponse:
     context = {"page": _page(request), "q": request.GET.get("q", "")}
-    alone = request.htmx and not request.htmx.boosted
-    return render(request, f"crm/files/{'_file_results' if alone else 'file_list'}.html", context)
+    return render(request, f"crm/files/{'_file_results' if wants_part(request) else 'file_list'}.html", context)
 
 
 @require_POST

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_safe
 
 from crm.outbox.models import OutboxMessage
 from crm.outbox.reading import Letter
-from crm.workspaces.http import MemberRequest, reader
+from crm.workspaces.http import MemberRequest, reader, wants_part
 
 PAGE_SIZE = 50
 # Pictures may come from anywhere, as in a mail program; nothing runs, nothing is posted, and a click opens a window of its own.
@@ -40,8 +40,7 @@ def message_list(request: MemberRequest) -> HttpResponse:
     if query:
         messages = messages.filter(Q(subject__icontains=query) | Q(rcpt_to__icontains=query))
     page = Paginator(messages, PAGE_SIZE).get_page(request.GET.get("page"))
-    is_part = request.htmx and not request.htmx.boosted and not request.htmx.history_restore_request
-    name = "_message_results.html" if is_part else "message_list.html"
+    name = "_message_results.html" if wants_part(request) else "message_list.html"
     return render(request, f"crm/outbox/{name}", {"page": page, "q": query})
 
 

@@ -17,8 +17,10 @@ from crm.rules import criteria
 from crm.rules.criteria import Node
 from crm.rules.faults import RuleError
 from crm.rules.grammar import GROUPS, MAX_CONDITIONS, MAX_DEPTH, clean, group_of
+from crm.workspaces.http import whole
 from crm.workspaces.models import Workspace
 
+NOWHERE = 10**9  # no group has so many members
 NAME = re.compile(r"[a-z][a-z0-9_-]{0,60}", re.ASCII)
 ROOT = "r"
 Form = Mapping[str, list[str]]
@@ -88,9 +90,9 @@ def place_of(tree: Node, path: str) -> str:
     for step in path.split("."):
         if isinstance(node, dict) and group_of(node) == step:
             node = node[step]
-        elif isinstance(node, list) and step.isdecimal() and int(step) < len(node):
+        elif isinstance(node, list) and (at := whole(step)) is not None and at < len(node):
             numbers.append(step)
-            node = node[int(step)]
+            node = node[at]
         else:
             break
     return ROOT + "_".join(numbers)
@@ -165,7 +167,9 @@ def _without(tree: Node, place: str) -> Node:
 
 
 def _numbers(place: str) -> list[int]:
-    return [int(number) for number in place.removeprefix(ROOT).split("_") if number.isdecimal()][: MAX_DEPTH + 1]
+    """The way down to a place; a step that is no number leads nowhere."""
+    steps = [step for step in place.removeprefix(ROOT).split("_") if step][: MAX_DEPTH + 1]
+    return [NOWHERE if (at := whole(step)) is None else at for step in steps]
 
 
 def _depth(place: str) -> int:

@@ -22,7 +22,7 @@ from crm.rules.grammar import clean
 from crm.segments import listing, matching, saving
 from crm.segments.forms import SegmentForm
 from crm.segments.models import Segment
-from crm.workspaces.http import MemberRequest, editor, reader
+from crm.workspaces.http import MemberRequest, editor, reader, wants_part
 from crm.workspaces.toasts import toast
 
 PAGE = 50
@@ -47,8 +47,9 @@ def segment_list(request: MemberRequest) -> HttpResponse:
         segments = segments.filter(name__icontains=query)
     page = Paginator(segments, PAGE).get_page(request.GET.get("page"))
     context = {"page": page, "rows": listing.rows(request.workspace, list(page)), "q": query}
-    is_part = request.htmx and not request.htmx.boosted
-    return render(request, f"crm/segments/{'_segment_results' if is_part else 'segment_list'}.html", context)
+    return render(
+        request, f"crm/segments/{'_segment_results' if wants_part(request) else 'segment_list'}.html", context
+    )
 
 
 @require_http_methods(["GET", "POST"])
@@ -80,8 +81,9 @@ def segment_people(request: MemberRequest, pk: int) -> HttpResponse:
     everybody = Contact.objects.filter(workspace=request.workspace).alive().count()
     context = {"segment": segment, "page": page, "contacts": page.object_list, "everybody": everybody}
     context["row"] = listing.Row(segment, listing.reading_of(segment, request.workspace), page.paginator.count)
-    is_part = request.htmx and not request.htmx.boosted
-    return render(request, f"crm/segments/{'_segment_people' if is_part else 'segment_people'}.html", context)
+    return render(
+        request, f"crm/segments/{'_segment_people' if wants_part(request) else 'segment_people'}.html", context
+    )
 
 
 @require_POST

@@ -7,7 +7,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from crm.timeline.reading import History
-from crm.workspaces.http import MemberRequest, reader
+from crm.workspaces.http import MemberRequest, reader, wants_part
 
 
 @require_safe
@@ -17,7 +17,7 @@ def contact_timeline(request: MemberRequest, *, pk: int) -> HttpResponse:
     contact = get_object_or_404(request.workspace.contacts, pk=pk, deleted_at=None)
     history = History(request.workspace, contact, request.GET)
     context = {"contact": contact, "history": history, "group": history.group}
-    if not request.htmx or request.htmx.boosted:
+    if not wants_part(request):
         return render(request, "crm/timeline/contact_timeline.html", context)
     part = "_timeline_page" if history.before else "_timeline"
     return render(request, f"crm/timeline/{part}.html", context)

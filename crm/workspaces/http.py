@@ -81,5 +81,16 @@ def client_ip(request: HttpRequest) -> str:
         return ""
 
 
+def wants_part(request: HttpRequest) -> bool:
+    """Asked by htmx for a part of a page. A boosted link and a step back in history want the page."""
+    htmx: HtmxDetails = request.htmx  # type: ignore[attr-defined]
+    return bool(htmx) and not htmx.boosted and not htmx.history_restore_request
+
+
+def whole(text: str | None) -> int | None:
+    """A number as addresses and forms carry ids: ASCII digits, few enough for the database; else None."""
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 19 else None
+
+
 def no_content(**headers: str) -> HttpResponse:
     return HttpResponse(status=204, headers=headers)

@@ -15,7 +15,7 @@ from crm.workspaces import home as home_screen
 from crm.workspaces import inviting
 from crm.workspaces.auditing import audit
 from crm.workspaces.forms import ApiKeyForm, InvitationForm, SenderForm, WorkspaceForm
-from crm.workspaces.http import MemberRequest, owner, reader
+from crm.workspaces.http import MemberRequest, owner, reader, wants_part
 from crm.workspaces.models import ApiKey, Role
 from crm.workspaces.toasts import toast
 
@@ -157,5 +157,5 @@ def api_key_revoke(request: MemberRequest, pk: int) -> HttpResponse:
 def audit_list(request: MemberRequest) -> HttpResponse:
     entries = request.workspace.audit_entries.select_related("user", "api_key")
     page = Paginator(entries, 50).get_page(request.GET.get("page"))
-    template = "_audit_results.html" if request.htmx and not request.htmx.boosted else "audit_list.html"
+    template = "_audit_results.html" if wants_part(request) else "audit_list.html"
     return render(request, f"crm/workspaces/{template}", {"page": page})
