@@ -15,10 +15,11 @@ from campaigns.mailings.models import Delivery, Mailing
 from campaigns.pages.models import ShareLink
 from config.demo.acts import Acts
 from config.demo.cast import Browser, Cast
+from config.demo.casting import Casting
 from config.demo.clock import Clock
 from config.demo.log import Log
 from config.demo.scenes import Scenes
-from config.demo.story import DAYS, PASSWORD, Package, Story
+from config.demo.story import DAYS, PASSWORD, Story
 from crm.consent import granting
 from crm.timeline import partitions
 from crm.workspaces import founding
@@ -76,7 +77,8 @@ class Telling:
         self.share = self.scenes.share_page(self.newsletter)
         self.kit_version = self.scenes.published_at(self.kit, self.clock.start - timedelta(days=1))
         self.share_version = self.scenes.published_at(self.share, self.sunday - timedelta(days=2))
-        self.make_people()
+        self.people = Casting(self.cast, mailed_on=self.sunday, known_by=self.thursday)
+        self.people.gather()
         self.save_people()
         self.the_early_mailing()
         self.the_share_mailing()
@@ -86,83 +88,6 @@ class Telling:
         self.scenes.segments(self.fields, self.sharing)
         self.scenes.funnels(self.kit, self.share, self.sharing)
 
-    # -- who -----------------------------------------------------------------------------------------------------------
-
-    def make_people(self) -> None:
-        """Everybody but the friends, who come later; buyers are drawn source by source, packages as they were sold."""
-        self.leads = [
-            self.cast.person(self.clock.moment(), "lead", source=source)
-            for source in self.figures.sources
-            for _number in range(source.leads)
-        ]
-        self.readers = [
-            self.cast.person(self.clock.moment(), "newsletter") for _number in range(self.figures.newsletter)
-        ]
-        before = self.clock.start - timedelta(days=1)
-        self.old = [
-            self.cast.person(before + timedelta(seconds=number), "imported", source=None)
-            for number in range(self.figures.imported)
-        ]
-        for number, person in enumerate(self.old[: self.figures.phone_only]):
-            person.email, person.phone = None, person.phone or f"+97250001{number:04}"
-        uri = self.old[0]
-        uri.first_name, uri.last_name, uri.is_woman = {"he": "אורי", "en": "Uri"}[self.story.language], "", False
-        self._heroes()
-        self._buyers()
-        self._browsers()
-
-    def _heroes(self) -> None:
-        """Dana, who brings Gil, and Yoav and Noa, are among the leads by name."""
-        names = {"he": ("דנה", "יואב", "נועה"), "en": ("Dana", "Yoav", "Noa")}[self.story.language]
-        early = [person for person in self.leads if person.created_at < self.thursday][: len(names)]
-        for number, (person, name) in enumerate(zip(early, names, strict=True)):
-            person.first_name, person.last_name, person.is_woman = name, "", number != 1
-            latin = ("dana", "yoav", "noa")[number]
-            person.email, person.phone = f"{latin}@example.test", f"+97250000{(142, 187, 119)[number]:04}"
-        self.dana = early[0]
-
-    def _buyers(self) -> None:
-        sold = [package for package in self.story.packages for _number in range(self._sold(package))]
-        self.random.shuffle(sold)
-        packages = iter(sold)
-        for source in self.figures.sources:
-            ours = [person for person in self.leads if person.source is source and person is not self.dana]
-            heroes = [self.dana] if self.dana.source is source else []
-            for person in [*heroes, *self.random.sample(ours, source.buyers - len(heroes))]:
-                person.package = next(packages, self.story.packages[-1])
-                person.bought_at = self.clock.soon(person.created_at, hours=96)
-        for person in self.leads:
-            self.cast.answer(person)
-        old = self.figures.sendable - self.figures.newsletter  # consent, so that the list holds who it should
-        self._consents(old)
-
-    def _sold(self, package: Package) -> int:
-        return round(package.sold * self.figures.buyers / sum(one.sold for one in self.story.packages))
-
-    def _consents(self, wanted: int) -> None:
-        """Who agreed to mails: all readers, the old customers with an address, and as many leads as make the mailing whole."""
-        old = [person for person in self.old if person.email]
-        for person in self.old:
-            person.consents = False
-        agreed = self.random.sample(old, min(len(old), round(len(old) * 0.85)))
-        for person in agreed:
-            person.consents = True
-        early = [person for person in self.leads if person.created_at < self.sunday and person is not self.dana]
-        late_readers = sum(person.created_at >= self.sunday for person in self.readers)
-        missing = wanted + late_readers - len(agreed) - 1
-        refused = set(map(id, self.random.sample(early, max(0, len(early) - missing))))
-        for person in early:
-            person.consents = id(person) not in refused
-
-    def _browsers(self) -> None:
-        for person in [*self.leads, *self.readers]:
-            seen = person.created_at - timedelta(seconds=self.random.randint(300, 1200))
-            person.visitor = self.cast.browser(seen, person.source)
-        self.kit_browsers = [person.visitor for person in self.leads if person.visitor]
-        for source in self.figures.sources:
-            strangers = source.visitors - source.leads
-            self.kit_browsers += [self.cast.browser(self.clock.moment(), source) for _number in range(strangers)]
-
     # -- saving ----------------------------------------------------------------------------------------------------------
 
     def save_people(self) -> None:
@@ -170,17 +95,17 @@ class Telling:
         self.cast.save_people(everybody)
         self.cast.save_browsers(self.cast.browsers)
         self.cast.save_identities(everybody)
-        self.acts.visits(self.kit, self.kit_browsers, self._kit_readers())
+        self.acts.visits(self.kit, self.people.kit_browsers, self._kit_readers())
         block = self._form_block(self.kit_version)
-        self.acts.joined(self.leads, self.kit, [self.newsletter])
-        self.acts.joined(self.readers, None, [self.newsletter])
-        self.acts.leads(self.leads, self.kit_version, block)
+        self.acts.joined(self.people.leads, self.kit, [self.newsletter])
+        self.acts.joined(self.people.readers, None, [self.newsletter])
+        self.acts.leads(self.people.leads, self.kit_version, block)
         self.acts.consent(
-            [one for one in [*self.leads, *self.readers] if one.consents], self.kit_version, block, "form"
+            [one for one in [*self.people.leads, *self.people.readers] if one.consents], self.kit_version, block, "form"
         )
-        self.acts.joined(self.old, None, [])
-        self.acts.consent([one for one in self.old if one.consents], self.kit_version, "", "import")
-        buyers = [person for person in self.leads if person.bought_at]
+        self.acts.joined(self.people.old, None, [])
+        self.acts.consent([one for one in self.people.old if one.consents], self.kit_version, "", "import")
+        buyers = [person for person in self.people.leads if person.bought_at]
         self.acts.purchases(buyers)
         self.acts.subscribe(buyers, self.customers)
         again = [one for one in buyers if one.bought_at and one.bought_at < self.clock.now - timedelta(days=20)]
@@ -188,9 +113,9 @@ class Telling:
 
     def _kit_readers(self) -> set[int]:
         """Who stayed to read: everybody who left details, and enough others of each source."""
-        readers = {person.visitor.pk for person in self.leads if person.visitor}
+        readers = {person.visitor.pk for person in self.people.leads if person.visitor}
         for source in self.figures.sources:
-            others = [one.pk for one in self.kit_browsers if one.source is source and one.pk not in readers]
+            others = [one.pk for one in self.people.kit_browsers if one.source is source and one.pk not in readers]
             readers.update(self.random.sample(others, min(len(others), source.engaged - source.leads)))
         return readers
 
@@ -220,12 +145,12 @@ class Telling:
         figures = self.figures
         self.sharing = self._sent(mailing, self.sunday, failed=figures.failed, uncertain=figures.uncertain)
         accepted = self._contacts(self.sharing, "accepted")
-        others = [pk for pk in accepted if pk != self.dana.pk]
-        opened = [self.dana.pk, *self.random.sample(others, min(len(others), figures.opened) - 1)]
+        others = [pk for pk in accepted if pk != self.people.dana.pk]
+        opened = [self.people.dana.pk, *self.random.sample(others, min(len(others), figures.opened) - 1)]
         robots = self.random.sample(accepted, min(len(accepted), figures.opened_by_robots))
         self.acts.opened(self.sharing, opened, robots, self.sunday)
         links = sorted(self.sharing.links.all(), key=lambda link: link.label != self.story.words["mail_share"])
-        clicked = [self.dana.pk, *self.random.sample(opened[1:], figures.clicked - 1)]
+        clicked = [self.people.dana.pk, *self.random.sample(opened[1:], figures.clicked - 1)]
         when = self.acts.clicked(self.sharing, clicked, links, self.sunday)
         self.acts.clicked(
             self.sharing,
@@ -249,10 +174,10 @@ class Telling:
             for one in self.cast.people
             if one.consents and one.email and self.thursday <= one.created_at < self.sunday
         ]
-        refused = [one for one in self.leads if not one.consents and one.created_at < self.sunday]
+        refused = [one for one in self.people.leads if not one.consents and one.created_at < self.sunday]
         unwilling = self.random.sample(refused, min(len(refused), self.figures.no_consent))
-        without = [one for one in self.old if not one.email][: self.figures.no_address]
-        blocked = [one for one in self.old if one.email and not one.consents][: self.figures.suppressed]
+        without = [one for one in self.people.old if not one.email][: self.figures.no_address]
+        blocked = [one for one in self.people.old if one.email and not one.consents][: self.figures.suppressed]
         self.acts.subscribe(
             [*between, *unwilling, *without, *blocked], self.newsletter, at=self.sunday - timedelta(days=1)
         )
@@ -267,7 +192,7 @@ class Telling:
             pass
         rows = Delivery.objects.filter(mailing=mailing, state="queued")
         ids = list(rows.values_list("pk", flat=True))
-        keep = set(rows.filter(contact_id=self.dana.pk).values_list("pk", flat=True))
+        keep = set(rows.filter(contact_id=self.people.dana.pk).values_list("pk", flat=True))
         unlucky = self.random.sample([pk for pk in ids if pk not in keep], min(len(ids) // 10, failed + uncertain))
         everyone = Delivery.objects.filter(pk__in=ids)
         everyone.update(state="claimed", lease_until=self.clock.now)
@@ -298,8 +223,8 @@ class Telling:
     def _the_sharing(self, when: dict[int, datetime]) -> None:
         figures = self.figures
         self.acts.came_by_link(self.share, when)
-        others = [contact for contact in when if contact != self.dana.pk]
-        sharers = [self.dana.pk, *self.random.sample(others, figures.shared - 1)]
+        others = [contact for contact in when if contact != self.people.dana.pk]
+        sharers = [self.people.dana.pk, *self.random.sample(others, figures.shared - 1)]
         links = self.acts.share(self.share, sharers, when)
         landings = [(links[0], self.acts.land(links[0])) for _number in range(2)]
         weights = [min(self.random.paretovariate(1.2), 6.0) for _link in links]
@@ -341,7 +266,7 @@ class Telling:
 
     def the_man_without_a_website(self) -> None:
         """Phone only: saw a van in the street, called, got a quote, bought. No page view at all."""
-        uri = self.old[0]
+        uri = self.people.old[0]
         options = self.fields["status"].options
         begun = self.clock.now - timedelta(days=12, hours=3)
         for number, days in ((1, 0), (3, 3), (4, 9)):

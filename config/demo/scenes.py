@@ -180,6 +180,10 @@ class Scenes:
             ("stage_bought", "order.placed", None),
             ("stage_again", "order.placed", None),
         )
+        self._share_funnel(share, sharing)
+
+    def _share_funnel(self, share: LandingPage, sharing: Mailing) -> None:
+        """The ready model, with every stage about this page and this mailing."""
         model = BY_KEY["share"]
         funnel = Funnel.objects.create(
             workspace=self.workspace,

@@ -75,25 +75,33 @@ def capture(
     """
     person = _cleaned(workspace, email, phone, {"first_name": first_name, "last_name": last_name}, values or {})
     joined, named = _lists_of(workspace, lists), _cleaned_tags(tags)
-    about: dict[str, Any] = {
-        "actor": actor,
-        "occurred_at": occurred_at or timezone.now(),
-        "source": one_line(source)[:100],
-    }
-    origin: dict[str, Any] = {"medium": medium, "campaign": campaign}
+    about: dict[str, Any] = {"actor": actor, "occurred_at": occurred_at or timezone.now()}
+    about |= {"source": one_line(source)[:100], "medium": medium, "campaign": campaign}
     for attempt in range(ATTEMPTS):
         try:
-            with transaction.atomic():
-                captured = _settle(workspace, person, overwrite=overwrite, about=about | origin)
-                for row in joined:
-                    subscribing.join(captured.contact, row, **about, **origin)
-                for name in named:
-                    subscribing.tag(captured.contact, name, **about, **origin)
-                return captured
+            return _take(workspace, person, joined, named, overwrite=overwrite, about=about)
         except IntegrityError:  # someone who takes no turns (an import, a merge) wrote this identity meanwhile
             if attempt == ATTEMPTS - 1:
                 raise
     raise AssertionError("unreachable")
+
+
+@transaction.atomic
+def _take(
+    workspace: Workspace,
+    person: Person,
+    lists: Iterable[List],
+    tags: Iterable[str],
+    *,
+    overwrite: bool,
+    about: Mapping[str, Any],
+) -> Captured:
+    captured = _settle(workspace, person, overwrite=overwrite, about=about)
+    for row in lists:
+        subscribing.join(captured.contact, row, **about)
+    for name in tags:
+        subscribing.tag(captured.contact, name, **about)
+    return captured
 
 
 def _cleaned(

@@ -20,7 +20,7 @@ from tests.crm.factories import ContactFactory, VisitorFactory
 
 pytestmark = pytest.mark.django_db
 Browsers = Callable[..., Browser]
-SHARE_TEXT = "מצאתי משהו לרכב, שווה להציץ:"
+SHARE_TEXT = "מצאתי משהו בשבילך, שווה להציץ:"
 
 
 @pytest.fixture
