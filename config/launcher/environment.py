@@ -28,11 +28,16 @@ def site_url() -> str:
 
 
 def wants_demo() -> bool:
-    """MASHPECH_DEMO=0 or 1; by default the demo is loaded into our own database only."""
+    """MASHPECH_DEMO=0 or 1; by default the demo is loaded into our own database only, and never where the world looks in."""
     value = os.environ.get("MASHPECH_DEMO", "")
     if value not in ("", "0", "1"):
         raise Problem(f"MASHPECH_DEMO must be 0 or 1; it is {value!r}.")
-    return value == "1" or (value == "" and not given("DATABASE_URL"))
+    return value == "1" or (value == "" and not given("DATABASE_URL") and is_local())
+
+
+def is_local() -> bool:
+    """Whether the site is for this machine alone, as far as its address says."""
+    return urlsplit(site_url()).hostname in ("localhost", "127.0.0.1", "::1")
 
 
 def given(name: str) -> bool:

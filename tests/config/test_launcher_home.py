@@ -115,7 +115,11 @@ def test_what_the_operator_set_wins_over_our_own(home: Home, monkeypatch: pytest
 def test_the_demo_is_loaded_by_default_into_our_own_database_only(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("DATABASE_URL", raising=False)
     monkeypatch.delenv("MASHPECH_DEMO", raising=False)
+    monkeypatch.delenv("SITE_URL", raising=False)
     assert environment.wants_demo()
+    monkeypatch.setenv("SITE_URL", "https://crm.example.org")
+    assert not environment.wants_demo()
+    monkeypatch.delenv("SITE_URL")
     monkeypatch.setenv("DATABASE_URL", "postgres://the/operators")
     assert not environment.wants_demo()
     monkeypatch.setenv("MASHPECH_DEMO", "1")

@@ -26,5 +26,7 @@ class Command(BaseCommand):
         scopes = [ApiKey.Scope.READ] if read_only else [ApiKey.Scope.READ, ApiKey.Scope.WRITE]
         with transaction.atomic():
             key, secret = ApiKey.make(found, name=name[:100], scopes=[scope.value for scope in scopes])
-            AuditEntry.objects.create(workspace=found, action="api_key.created", subject=str(key), details={"by": "bin/manage"})
+            AuditEntry.objects.create(
+                workspace=found, action="api_key.created", subject=str(key), details={"by": "bin/manage"}
+            )
         self.stdout.write(secret)
