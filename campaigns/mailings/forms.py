@@ -129,7 +129,5 @@ def choices_of(workspace: Workspace, audience: dict[str, Any]) -> dict[str, list
     counts = counting.count_each(workspace, [{"segment": row.pk} for row in segments])  # one statement for all
     return {
         "lists": [Choice("lists", row, row.people, audience) for row in lists],
-        "segments": [
-            Choice("segments", row, people, audience) for row, people in zip(segments, counts, strict=True)
-        ],
+        "segments": [Choice("segments", row, people, audience) for row, people in zip(segments, counts, strict=True)],
     }

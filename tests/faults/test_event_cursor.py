@@ -98,7 +98,9 @@ def seen() -> list[int]:
         return [row[0] for row in cursor.fetchall()]
 
 
-PATIENCE = 120  # a transaction in flight anywhere on the server, in another suite's database too, holds every reader back
+PATIENCE = (
+    120  # a transaction in flight anywhere on the server, in another suite's database too, holds every reader back
+)
 
 
 def settle() -> None:

@@ -132,7 +132,10 @@ class Route:
     def area(self) -> str:
         if self.pattern.startswith("w/<slug:workspace>/"):
             return MEMBERS
-        return next((area for start, area in (("api/v1/", REST), ("operators/", OPERATORS)) if self.pattern.startswith(start)), PUBLIC)
+        return next(
+            (area for start, area in (("api/v1/", REST), ("operators/", OPERATORS)) if self.pattern.startswith(start)),
+            PUBLIC,
+        )
 
     @property
     def roles(self) -> tuple[str, ...]:
@@ -148,7 +151,11 @@ class Route:
     def actions(self) -> dict[str, str]:
         """REST: method -> the viewset's action, as the router mapped and the viewset allows them."""
         allowed = set(getattr(getattr(self.callback, "cls", None), "http_method_names", ()))
-        return {method.upper(): action for method, action in getattr(self.callback, "actions", {}).items() if method in allowed}
+        return {
+            method.upper(): action
+            for method, action in getattr(self.callback, "actions", {}).items()
+            if method in allowed
+        }
 
     def url(self, world: World, **instead: World) -> str:
         """The address with this world's things; `instead` names arguments whose thing is another world's."""
@@ -171,7 +178,12 @@ def thing_of(route: Route, argument: str) -> Thing:
 
 
 def _is_noun(name: str, start: str) -> bool:
-    return not start or start.endswith(":") and name.startswith(start) or re.match(re.escape(start) + r"[_-]", name) is not None
+    return (
+        not start
+        or (start.endswith(":")
+        and name.startswith(start))
+        or re.match(re.escape(start) + r"[_-]", name) is not None
+    )
 
 
 def walk(resolver: URLResolver, before: str = "", spaces: tuple[str, ...] = ()) -> Iterator[Route]:

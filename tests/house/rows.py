@@ -14,6 +14,7 @@ from tests.house.worlds import tables
 UNKEPT = {"django_session"}  # a browser's own state: toasts, the last business
 TEXT = {"crm_user": "(to_jsonb(t) - 'last_login')::text"}  # signing in for a test is no change
 
+
 def _way(model: type[models.Model]) -> str:
     """SQL that says of a row `t` of which business it is; empty where the table knows no business."""
     if model is Workspace:
@@ -29,7 +30,9 @@ def _way(model: type[models.Model]) -> str:
 
 
 def _fingerprints(parts: Iterable[tuple[str, str]], *parameters: int) -> dict[str, str]:
-    one = "SELECT '{0}', count(*) || ' ' || coalesce(md5(string_agg(md5({2}), '' ORDER BY md5({2}))), '') FROM {0} t {1}"
+    one = (
+        "SELECT '{0}', count(*) || ' ' || coalesce(md5(string_agg(md5({2}), '' ORDER BY md5({2}))), '') FROM {0} t {1}"
+    )
     statement = " UNION ALL ".join(one.format(table, where, TEXT.get(table, "t::text")) for table, where in parts)
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)
@@ -56,7 +59,9 @@ def mentioning(workspace: Workspace, pattern: str) -> list[str]:
         for model in tables():
             if way := _way(model):
                 table = model._meta.db_table
-                cursor.execute(f"SELECT t::text FROM {table} t WHERE {way} = %s AND t::text ~ %s", [workspace.pk, pattern])
+                cursor.execute(
+                    f"SELECT t::text FROM {table} t WHERE {way} = %s AND t::text ~ %s", [workspace.pk, pattern]
+                )
                 found += [f"{table}: {row[0]}" for row in cursor.fetchall()]
     return found
 

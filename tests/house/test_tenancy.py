@@ -92,7 +92,12 @@ def test_no_exception_stands_without_need() -> None:
     assert set(KEYLESS) <= set(names)
     assert set(routes.QUERIES) <= set(names)
     assert {name.split(":")[-1] for name in routes.BODIES} <= {name.split(":")[-1] for name in names}
-    used = {id(routes.thing_of(route, name)) for route in routes.every() if route.area != routes.OPERATORS for name in route.arguments}
+    used = {
+        id(routes.thing_of(route, name))
+        for route in routes.every()
+        if route.area != routes.OPERATORS
+        for name in route.arguments
+    }
     assert [key for key, thing in routes.THINGS.items() if id(thing) not in used] == []
 
 
@@ -156,7 +161,9 @@ def test_an_analyst_writes_nothing_and_an_editor_no_settings(route: Route, pair:
             if role not in route.roles:
                 assert response.status_code in (403, 405), f"{role} {method}"
             elif method == "POST" and route.name not in DRAWING_POSTS:
-                assert response.status_code in (403, 405), f"{role} {method}: an analyst's POST; add a reason to DRAWING_POSTS"
+                assert response.status_code in (403, 405), (
+                    f"{role} {method}: an analyst's POST; add a reason to DRAWING_POSTS"
+                )
     assert pair.changed() == []
 
 
