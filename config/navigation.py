@@ -88,13 +88,14 @@ SETTINGS = Entry(
     _("Settings"),
     "workspaces:settings",
     "settings",
+    MANAGE,
     second=(
         Entry(_("Business details and brand"), "workspaces:settings", opens=("workspaces:settings",)),
         Entry(_("Sender and domain"), "workspaces:sender", opens=("workspaces:sender",)),
         Entry(
             _("Users and permissions"), "workspaces:member_list", opens=("workspaces:member_", "workspaces:invitation_")
         ),
-        Entry(_("Connections and API"), "workspaces:api_key_list", needs=MANAGE, opens=("workspaces:api_key_",)),
+        Entry(_("Connections and API"), "workspaces:api_key_list", opens=("workspaces:api_key_",)),
         Entry(_("Audit log"), "workspaces:audit_list", opens=("workspaces:audit_",)),
     ),
 )
@@ -148,11 +149,14 @@ class Frame:
     def may_edit(self) -> bool:
         return bool(self.membership and self.membership.may_edit)
 
+    @property
+    def may_manage(self) -> bool:
+        return bool(self.membership and self.membership.may_manage)
+
     def _allows(self, entry: Entry) -> bool:
         if entry.trial_only and settings.EMAIL_URL:
             return False
-        may_manage = bool(self.membership and self.membership.may_manage)
-        needed = {READ: True, EDIT: self.may_edit, MANAGE: may_manage}
+        needed = {READ: True, EDIT: self.may_edit, MANAGE: self.may_manage}
         return needed[entry.needs]
 
     def _opens(self, entry: Entry) -> bool:
@@ -192,7 +196,11 @@ class Frame:
 
     @cached_property
     def outbox_count(self) -> int:
-        return self.workspace.outbox.count() if self.workspace else 0
+        """As many as the outbox shows: mail of the system is for those who manage."""
+        if not self.workspace:
+            return 0
+        kept = self.workspace.outbox
+        return int(kept.count() if self.may_manage else kept.filter(owners_only=False).count())
 
     @property
     def outbox_url(self) -> str:
@@ -200,7 +208,8 @@ class Frame:
 
     @property
     def sender_url(self) -> str:
-        return url_of("workspaces:sender", self.workspace.slug) if self.workspace else ""
+        """Nothing for those whom that page would turn away."""
+        return url_of("workspaces:sender", self.workspace.slug) if self.workspace and self.may_manage else ""
 
 
 def frame(request: HttpRequest) -> dict[str, object]:

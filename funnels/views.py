@@ -12,6 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from crm.segments import saving
@@ -160,7 +161,9 @@ def funnel_segment(request: MemberRequest, pk: int) -> HttpResponse:
     )
     name = words % {"funnel": funnel.name, "stage": stage}
     segment = saving.freeze(request.workspace, name=name, contact_ids=people.contacts, by=request.user)
-    toast(request, _("The segment was saved: %(number)s contacts") % {"number": len(people.contacts)})
+    number = len(people.contacts)
+    said = ngettext("The segment was saved: one contact", "The segment was saved: %(number)s contacts", number)
+    toast(request, said % {"number": number})
     if request.POST.get("next") == "mailing":  # a link to the neighbour, not an import of it
         create = reverse("mailings:mailing_create", kwargs={"workspace": request.workspace.slug})
         return redirect(f"{create}?segment={segment.pk}")

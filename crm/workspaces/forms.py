@@ -64,6 +64,7 @@ class WorkspaceForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         zones = sorted(zone for zone in available_timezones() if "/" in zone and not zone.startswith("Etc/"))
+        zones = [settings.TIME_ZONE, *(zone for zone in zones if zone != settings.TIME_ZONE)]  # the likely one first
         self.fields["name"].validators.append(one_line)
         self.fields["time_zone"].widget = forms.Select(choices=[(zone, zone) for zone in zones])
 

@@ -49,15 +49,22 @@ def test_who_may_only_look_has_nothing_to_create(workspace: Workspace, analyst: 
     assert frame_of(workspace, analyst).create == []
 
 
-def test_keys_are_for_who_manages(workspace: Workspace, owner: User, editor_user: User) -> None:
+def test_settings_are_for_who_manages(workspace: Workspace, owner: User, editor_user: User, analyst: User) -> None:
     keys = reverse("workspaces:api_key_list", kwargs={"workspace": workspace.slug})
+    settings = frame_of(workspace, owner).settings
+    assert settings is not None
+    assert keys in [link.url for link in settings.second]
+    assert frame_of(workspace, owner).sender_url
+    for user in (editor_user, analyst):
+        assert frame_of(workspace, user).settings is None
+        assert frame_of(workspace, user).sender_url == ""
 
-    def addresses(user: User) -> list[str]:
-        settings = frame_of(workspace, user).settings
-        return [link.url for link in settings.second] if settings else []
 
-    assert keys in addresses(owner)
-    assert keys not in addresses(editor_user)
+def test_the_outbox_counts_only_what_it_shows(workspace: Workspace, owner: User, editor_user: User) -> None:
+    for owners_only in (True, False):
+        workspace.outbox.create(mail_from="a@example.test", rcpt_to="b@example.test", owners_only=owners_only)
+    assert frame_of(workspace, owner).outbox_count == 2
+    assert frame_of(workspace, editor_user).outbox_count == 1
 
 
 def test_the_switcher_names_my_other_businesses_only(workspace: Workspace, owner: User) -> None:
