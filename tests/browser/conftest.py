@@ -6,6 +6,7 @@ import os
 import shutil
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -42,14 +43,27 @@ class Product:
     owner: dict[str, str] = field(default_factory=dict)
 
 
-@pytest.fixture(scope="session")
-def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
-    """`bin/run` on an empty folder, mailing through the sink. No demo: the first owner opens the installation by hand."""
-    folder = tmp_path_factory.mktemp("product")
+@contextmanager
+def running_product(folder: Path, *, demo: bool = False) -> Iterator[Product]:
+    """`bin/run` on an empty folder, mailing through the sink."""
     with running_sink(folder) as sink, home_folder() as home:
-        told = environment_of(home, EMAIL_URL=sink.url)
+        told = environment_of(home, EMAIL_URL=sink.url, MASHPECH_DEMO="1" if demo else "0")
         with started(told, folder / "run.log"):
             yield Product(f"http://localhost:{told['PORT']}", sink, folder / "run.log")
+
+
+@pytest.fixture(scope="session")
+def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
+    """Without the demo: the first owner opens the installation by hand."""
+    with running_product(tmp_path_factory.mktemp("product")) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def furnished(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
+    """With the demo's two businesses, so that every screen has something to show."""
+    with running_product(tmp_path_factory.mktemp("furnished"), demo=True) as running:
+        yield running
 
 
 def until(true: Callable[[], Any], *, patience: float = 60) -> Any:
@@ -74,18 +88,26 @@ def chromium() -> Iterator[Any]:
         browser.close()
 
 
-@pytest.fixture
-def device(chromium: Any, product: Product) -> Iterator[Callable[..., Any]]:
-    """`device(phone=True, language="he")`: a page in a fresh profile. WhatsApp's name is not to be found, so nothing leaves."""
+@contextmanager
+def profiles(chromium: Any, product: Product) -> Iterator[Callable[..., Any]]:
+    """`profile(phone=True, language="he")`: a page in a fresh profile. WhatsApp's name is not to be found: nothing leaves."""
     contexts = []
 
-    def fresh(*, phone: bool = False, language: str = "he") -> Any:
+    def fresh(*, phone: bool = False, language: str = "he", **more: Any) -> Any:
         locale = "he-IL" if language == "he" else "en-US"
-        context = chromium.new_context(locale=locale, base_url=product.url, **(PHONE if phone else LAPTOP))
+        context = chromium.new_context(locale=locale, base_url=product.url, **(PHONE if phone else LAPTOP), **more)
         context.set_default_timeout(20_000)
         contexts.append(context)
         return context.new_page()
 
-    yield fresh
-    for context in contexts:
-        context.close()
+    try:
+        yield fresh
+    finally:
+        for context in contexts:
+            context.close()
+
+
+@pytest.fixture
+def device(chromium: Any, product: Product) -> Iterator[Callable[..., Any]]:
+    with profiles(chromium, product) as profile:
+        yield profile

@@ -1,0 +1,162 @@
+"""Every screen of the share story, in both languages, wide and on a phone: nothing for axe-core to say against WCAG 2.2 AA,
+nothing wider than the phone, nothing in the console. The demo's businesses give the screens something to show."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.browser import steps
+from tests.browser.conftest import PHONE, Product, profiles
+
+pytestmark = [pytest.mark.browser]
+
+AXE = (Path(__file__).resolve().parents[1] / "vendor/axe/axe.min.js").read_text()
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+LOOK = """async (tags) => {
+  const found = await axe.run(document, { runOnly: { type: "tag", values: tags }, resultTypes: ["violations"] });
+  const words = (fault, node) => `${fault.id}: ${node.target.join(" ")} ${node.html.slice(0, 120)}`;
+  return found.violations.flatMap((fault) => fault.nodes.map((node) => words(fault, node)));
+}"""
+SETTLED = """() => document.readyState === "complete" && !document.querySelector(".htmx-request, [hx-trigger~=load]")"""
+PASSWORD = "demo-mashpech"
+DARK = r"|contacts/\d+/|mailings/\d+/(audience/)?|funnels/\d+/|segments/\d+/|pages/\d+/"  # one of each kind of part
+STEADY = {"reduced_motion": "reduce"}  # colours are measured when they have come to rest
+
+
+@dataclass(frozen=True)
+class Business:
+    language: str
+    slug: str
+    friend_page: str
+    list: str
+
+
+FOAM = Business("he", "foam", "לתת לחבר רכב נקי", "בדיקה")
+GLOW = Business("en", "glow", "Give a friend a clean car", "A check")
+
+
+@dataclass(slots=True)
+class Town:
+    """A business's addresses: what strangers reach and what members reach."""
+
+    business: Business
+    product: Product
+    public: list[str]
+    screens: list[str] = field(default_factory=list)
+
+
+@pytest.fixture(scope="module", params=[FOAM, GLOW], ids=["he", "en"])
+def town(request: pytest.FixtureRequest, chromium: Any, furnished: Product) -> Iterator[Town]:
+    business: Business = request.param
+    with profiles(chromium, furnished) as profile:
+        owner = enter(profile(language=business.language), business)
+        public = strangers_addresses(owner, furnished, business)
+        yield Town(business, furnished, public, members_addresses(owner))
+
+
+def enter(page: Any, business: Business) -> steps.Owner:
+    page.goto("/login/")
+    page.fill("[name=login]", f"owner@{business.slug}.example.test")
+    page.fill("[name=password]", PASSWORD)
+    with page.expect_navigation():
+        page.locator("main form button[type=submit]").first.click()
+    return steps.Owner(page, f"/w/{business.slug}/")
+
+
+def strangers_addresses(owner: steps.Owner, product: Product, business: Business) -> list[str]:
+    """One mailing to one contact gives the personal link and the way to the preferences."""
+    email = f"dana.axe.{business.language}@example.test"
+    steps.make_list(owner, business.list)
+    steps.add_contact(owner, first_name="דנה", email=email, on_list=business.list)
+    steps.send_mailing(owner, name="axe", subject="axe", to=business.list, page_name=business.friend_page, button="OK")
+    mail = steps.received(product, email)
+    preferences = re.search(r"<(http[^>]+/u/[^>]+)>", str(mail["List-Unsubscribe"]))
+    assert preferences is not None
+    page = f"/p/{business.slug}/friend/"
+    kit = f"/p/{business.slug}/kit/"
+    return [page, kit, f"{page}thanks/", steps.links_of(mail)[0], preferences[1], "/login/", "/password/"]
+
+
+def members_addresses(owner: steps.Owner) -> list[str]:
+    """The screens that need no number, and one of each that does, found by the links of its list."""
+
+    def first(screen: str, pattern: str) -> str:
+        page = owner.go(screen)
+        found = re.search(rf"{re.escape(owner.home)}({pattern})", page.content())
+        assert found is not None, f"no {pattern} on {screen}"
+        return found[1]
+
+    card = first("contacts/?q=dana@example.test", r"contacts/\d+/")
+    draft = first("mailings/?status=draft", r"mailings/\d+/compose/").removesuffix("compose/")
+    report = first("mailings/?status=sent", r"mailings/\d+/(?=\")")
+    page = first("pages/", r"pages/\d+/(?=\")")
+    funnel = first("funnels/", r"funnels/\d+/(?=\")")
+    segment = first("segments/", r"segments/\d+/(?=\")")
+    people = "contacts/ lists/ tags/ fields/ blocked/ segments/ leads/ referrals/".split()
+    things = "files/ mailings/ outbox/ pages/ funnels/".split()
+    settings = "settings/ settings/sender/ settings/users/ settings/keys/ settings/log/".split()
+    new = "contacts/new/ lists/new/ fields/new/ segments/new/ mailings/new/ pages/new/ funnels/new/".split()
+    return [
+        "",
+        *people,
+        *things,
+        *new,
+        *settings,
+        *(card, f"{card}edit/", f"{card}consents/"),
+        *(f"{draft}{part}/" for part in ("compose", "audience", "check", "details")),
+        *(report, f"{report}deliveries/", f"{report}people/opened/"),
+        *(page, f"{page}thanks/", f"{page}settings/"),
+        *(funnel, f"{funnel}stages/", f"{funnel}people/?stage=1"),
+        *(segment, f"{segment}people/"),
+    ]
+
+
+@pytest.mark.parametrize("phone", [False, True], ids=["wide", "phone"])
+def test_public_pages_are_accessible(chromium: Any, town: Town, phone: bool) -> None:
+    with profiles(chromium, town.product) as profile:
+        page = profile(phone=phone, language=town.business.language, **STEADY)
+        assert not [fault for path in town.public for fault in faults(page, path, phone=phone)]
+
+
+@pytest.mark.parametrize("phone", [False, True], ids=["wide", "phone"])
+def test_members_screens_are_accessible(chromium: Any, town: Town, phone: bool) -> None:
+    with profiles(chromium, town.product) as profile:
+        owner = enter(profile(phone=phone, language=town.business.language, **STEADY), town.business)
+        paths = [owner.home + screen for screen in town.screens]
+        assert not [fault for path in paths for fault in faults(owner.page, path, phone=phone)]
+
+
+def test_members_screens_are_accessible_in_the_dark(chromium: Any, town: Town) -> None:
+    with profiles(chromium, town.product) as profile:
+        page = profile(language=town.business.language, color_scheme="dark", **STEADY)
+        owner = enter(page, town.business)
+        dark = [screen for screen in town.screens if re.fullmatch(DARK, screen)]
+        assert len(dark) >= 5
+        assert not [fault for screen in dark for fault in faults(page, owner.home + screen, phone=False)]
+
+
+def faults(page: Any, path: str, *, phone: bool) -> list[str]:
+    """What is wrong with one screen, each with its path."""
+    said: list[str] = []
+    listen = lambda message: said.append(message.text) if message.type in ("error", "warning") else None  # noqa: E731
+    fall = lambda error: said.append(str(error))  # noqa: E731
+    page.on("console", listen)
+    page.on("pageerror", fall)
+    try:
+        answer = page.goto(path)
+        page.wait_for_function(SETTLED)
+        said += [] if answer.status == 200 else [f"status {answer.status}"]
+        width = page.evaluate("document.documentElement.scrollWidth")
+        said += [f"{width} wide"] if phone and width > PHONE["viewport"]["width"] else []
+        page.evaluate(AXE)
+        said += page.evaluate(LOOK, TAGS)
+    finally:
+        page.remove_listener("console", listen)
+        page.remove_listener("pageerror", fall)
+    return [f"{path}: {fault}" for fault in said]
