@@ -32,6 +32,12 @@ def test_a_wrong_password_is_said_beside_the_form_and_signs_nobody_in(client: Cl
     assert "_auth_user_id" not in client.session
 
 
+def test_signing_in_needs_no_message(client: Client, owner: User) -> None:
+    answer = client.post("/login/", {"login": owner.email, "password": PASSWORD}, follow=True)
+    assert answer.context["user"] == owner
+    assert list(answer.context["messages"]) == []
+
+
 def test_guessing_passwords_is_stopped_and_the_form_says_so(client: Client, owner: User) -> None:
     client.cookies["django_language"] = "en"
     for _try in range(6):
