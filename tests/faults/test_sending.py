@@ -11,6 +11,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from urllib.parse import quote
 
 import pytest
 from django.db import connection
@@ -67,10 +68,10 @@ class Nursery:
 @contextmanager
 def nursery(sink: Sink, chance: random.Random) -> Iterator[Nursery]:
     parts = connection.settings_dict
-    address = f"{parts['USER']}:{parts['PASSWORD']}@" if parts["USER"] else ""
-    host = f"?host={parts['HOST']}" if parts["HOST"].startswith("/") else ""
-    place = "" if host or not parts["HOST"] else f"{parts['HOST']}:{parts['PORT'] or 5432}"
-    url = f"postgres://{address}{place}/{parts['NAME']}{host}"
+    address = f"{parts['USER']}:{quote(parts['PASSWORD'], safe='')}@" if parts["USER"] else ""
+    socket = parts["OPTIONS"].get("host", "") or (parts["HOST"] if parts["HOST"].startswith("/") else "")
+    place = "" if socket or not parts["HOST"] else f"{parts['HOST']}:{parts['PORT'] or 5432}"
+    url = f"postgres://{address}{place}/{parts['NAME']}" + (f"?host={socket}" if socket else "")
     told = {
         "DATABASE_URL": url,
         "EMAIL_URL": sink.url,
