@@ -20,6 +20,11 @@ def one_line(name: str) -> None:
         raise forms.ValidationError(_("The name may not contain line breaks."))
 
 
+def joined(text: str) -> str:
+    """What was sent over several lines, on one."""
+    return " ".join(text.split())
+
+
 class PreferencesForm(forms.Form):
     language = forms.ChoiceField(choices=settings.LANGUAGES, required=False)
     theme = forms.ChoiceField(choices=User.Theme.choices, required=False)
@@ -68,6 +73,9 @@ class WorkspaceForm(forms.ModelForm):
         self.fields["name"].validators.append(one_line)
         self.fields["time_zone"].widget = forms.Select(choices=[(zone, zone) for zone in zones])
 
+    def clean_phone(self) -> str:
+        return joined(self.cleaned_data["phone"])
+
     def clean_time_zone(self) -> str:
         zone: str = self.cleaned_data["time_zone"]
         if zone not in available_timezones():
@@ -100,6 +108,9 @@ class SenderForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         self.fields["sender_name"].validators.append(one_line)
 
+    def clean_postal_address(self) -> str:
+        return joined(self.cleaned_data["postal_address"])
+
 
 class InvitationForm(forms.ModelForm):
     class Meta:
@@ -115,3 +126,6 @@ class ApiKeyForm(forms.ModelForm):
     class Meta:
         model = ApiKey
         fields = ("name", "scopes")
+
+    def clean_name(self) -> str:
+        return joined(self.cleaned_data["name"])
