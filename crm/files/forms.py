@@ -16,3 +16,6 @@ class NameForm(forms.ModelForm):
         fields = ("name",)
         labels = {"name": _("What is in the picture")}
         help_texts = {"name": _("Read aloud to who cannot see it, unless the page says otherwise.")}
+
+    def clean_name(self) -> str:
+        return " ".join(self.cleaned_data["name"].split())
