@@ -40,6 +40,9 @@ class NewPageForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.initial = {"language": workspace.language, "template": FRIEND}
 
+    def clean_name(self) -> str:
+        return " ".join(self.cleaned_data["name"].split())
+
 
 class PageSettingsForm(forms.ModelForm):
     class Meta:
@@ -63,6 +66,9 @@ class PageSettingsForm(forms.ModelForm):
         self.fields["language"] = forms.ChoiceField(
             label=gettext_lazy("Language of the page"), choices=settings.LANGUAGES, initial=self.instance.language
         )
+
+    def clean_name(self) -> str:
+        return " ".join(self.cleaned_data["name"].split())
 
     def clean_slug(self) -> str:
         slug: str = self.cleaned_data["slug"].lower()
