@@ -41,6 +41,9 @@ class FunnelSerializer(serializers.ModelSerializer[Funnel]):
         fields = ("id", "name", "window_days", "stages", "created_at", "updated_at")
         extra_kwargs = {"window_days": {"min_value": 1, "max_value": 36_500}}
 
+    def validate_name(self, name: str) -> str:
+        return " ".join(name.split())
+
     def create(self, validated_data: dict[str, Any]) -> Funnel:
         stages = validated_data.pop("stages")
         with transaction.atomic():

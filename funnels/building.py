@@ -43,7 +43,7 @@ def save_stages(funnel: Funnel, stages: Sequence[Mapping[str, Any]]) -> None:
 
 
 def _stage(funnel: Funnel, number: int, stage: Mapping[str, Any]) -> Stage:
-    name = str(stage.get("name") or "").strip()
+    name = " ".join(str(stage.get("name") or "").split())
     if not name or len(name) > 60:
         raise ValidationError({f"stages.{number}.name": _("Write a name of up to 60 letters.")})
     path = f"stages.{number}.matches"

@@ -33,6 +33,9 @@ class FunnelCreateForm(forms.Form):
     name = forms.CharField(label=_("Name of the funnel"), max_length=100)
     model = forms.ChoiceField(label=_("Ready model"), choices=[(model.key, model.name) for model in READY])
 
+    def clean_name(self) -> str:
+        return " ".join(self.cleaned_data["name"].split())
+
     def clean_model(self) -> Any:
         return BY_KEY[self.cleaned_data["model"]]
 
@@ -50,6 +53,9 @@ class FunnelForm(forms.ModelForm):
     class Meta:
         model = Funnel
         fields = ("name", "window_days")
+
+    def clean_name(self) -> str:
+        return " ".join(self.cleaned_data["name"].split())
 
 
 @dataclass(slots=True)
