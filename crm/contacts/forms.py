@@ -166,6 +166,9 @@ class ListForm(NamedForm):
         model = List
         fields = ("name", "description")
 
+    def clean_description(self) -> str:
+        return " ".join(self.cleaned_data["description"].split())
+
     def others(self) -> Any:
         return self.instance.workspace.lists.filter(deleted_at=None)
 

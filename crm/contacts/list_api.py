@@ -37,6 +37,7 @@ class NamedSerializer(serializers.ModelSerializer[Any]):
     """A thing whose name is its own in the business, whatever the case."""
 
     def validate_name(self, name: str) -> str:
+        name = " ".join(name.split())
         others = self.context["view"].get_queryset().filter(name__iexact=name)
         if others.exclude(pk=self.instance.pk if self.instance else None).exists():
             raise serializers.ValidationError(_("There is one of this name already."))
@@ -55,6 +56,9 @@ class ListSerializer(NamedSerializer):
         model = List
         fields = ("id", "name", "description", "created_at")
         read_only_fields = ("created_at",)
+
+    def validate_description(self, description: str) -> str:
+        return " ".join(description.split())
 
 
 class TagSerializer(NamedSerializer):
