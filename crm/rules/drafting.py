@@ -21,6 +21,7 @@ from crm.workspaces.http import whole
 from crm.workspaces.models import Workspace
 
 NOWHERE = 10**9  # no group has so many members
+HALF_LETTERS = re.compile("[\ud800-\udfff]")
 NAME = re.compile(r"[a-z][a-z0-9_-]{0,60}", re.ASCII)
 ROOT = "r"
 Form = Mapping[str, list[str]]
@@ -29,6 +30,8 @@ Form = Mapping[str, list[str]]
 def opened(rule: Any) -> Node:
     """Any rule, even a broken one, as a tree whose root is a group."""
     tree = _shaped(rule, MAX_DEPTH + 1)
+    if HALF_LETTERS.search(json.dumps(tree, ensure_ascii=False)):  # only an escape in JSON can say them; no screen can
+        tree = {}
     return tree if group_of(tree) else {"all": [tree] if tree else []}
 
 
