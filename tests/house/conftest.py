@@ -11,11 +11,11 @@ from django.db import transaction
 from django.test import Client
 
 from campaigns.pages import serving
+from crm.workspaces.rest import ApiKeyThrottle
 from tests.conftest import Api
 from tests.house import rows, worlds
 from tests.house.screens import Crawl, crawl
 from tests.house.worlds import BROWSER, World
-
 
 ROLES = ("owner", "editor", "analyst")
 
@@ -29,6 +29,7 @@ class Pair:
     pristine: dict[str, str]
     sessions: dict[str, Any]
     their_ids: set[str]
+    their_rows: dict[str, str]
 
     crawls: dict[str, Crawl] = field(default_factory=dict)
 
@@ -56,7 +57,8 @@ def pair(django_db_setup: None, django_db_blocker: Any) -> Iterator[Pair]:
             theirs = worlds.build("theirs", "ברושנית", "theirs.test")
             worlds.count_from(worlds.NEW)
             sessions = {role: _cookies(ours, role) for role in ROLES}
-            yield Pair(ours, theirs, rows.everything(), sessions, worlds.numbers(worlds.THEIRS))
+            before = rows.everything(), sessions, worlds.numbers(worlds.THEIRS), rows.of(theirs.workspace)
+            yield Pair(ours, theirs, *before)
             transaction.set_rollback(True)
         worlds.put_back(kept)
 
@@ -82,6 +84,12 @@ def _no_page_in_memory() -> Iterator[None]:
     serving.forget()
     yield
     serving.forget()
+
+
+@pytest.fixture(autouse=True)
+def _unlimited(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Limits of speed would answer instead of what is asked here; they have tests of their own."""
+    monkeypatch.setattr(ApiKeyThrottle, "allow_request", lambda *_arguments: True)
 
 
 @pytest.fixture

@@ -180,8 +180,7 @@ def thing_of(route: Route, argument: str) -> Thing:
 def _is_noun(name: str, start: str) -> bool:
     return (
         not start
-        or (start.endswith(":")
-        and name.startswith(start))
+        or (start.endswith(":") and name.startswith(start))
         or re.match(re.escape(start) + r"[_-]", name) is not None
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -18,6 +19,7 @@ from tests.house.worlds import World
 from tests.swaps import elements
 
 UNSENT = {"submit", "button", "reset", "image", "file"}
+STATES = 4  # of a screen that its addresses lead to, beside the one without a query
 TYPED = {"text", "search", "email", "tel", "url", "password", ""}
 
 
@@ -44,6 +46,7 @@ class Form:
     action: str
     data: dict[str, list[str]] = field(default_factory=dict)
     typed: list[str] = field(default_factory=list)
+    areas: set[str] = field(default_factory=set)  # of those, the ones for several lines
     options: dict[str, list[str]] = field(default_factory=dict)
     has_token: bool = False
     has_files: bool = False
@@ -118,6 +121,7 @@ def _fill(form: Form, element: Element, said: dict[str, str]) -> None:
         form.has_token = True
     elif element.name == "textarea":
         form.typed.append(name)
+        form.areas.add(name)
         form.data.setdefault(name, []).append("".join(str(child) for child in element.children))
     elif element.name == "select":
         options = [attributes(each) for each in elements(element) if each.name == "option"]
@@ -144,8 +148,20 @@ def outline(url: str) -> str:
     """A URL without the numbers and ids in it: screens of the same outline are of the same kind."""
     parts = urlsplit(url)
     path = re.sub(r"/[a-z0-9]{8}/", "/B/", re.sub(r"\d+", "N", parts.path))
-    query = sorted(name if re.search(r"\d|%|\{", value) else f"{name}={value}" for name, value in parse_qsl(parts.query))
+    query = sorted(
+        name if re.search(r"\d|%|\{", value) else f"{name}={value}" for name, value in parse_qsl(parts.query)
+    )
     return path + "?" + "&".join(query)
+
+
+def panels(world: World) -> list[str]:
+    """The editor with each kind of block chosen, on each tab."""
+    editor = f"/w/{world.slug}/pages/{world.rich_page.pk}/"
+    return [
+        f"{editor}?block={each['id']}&tab={tab}"
+        for each in world.document.blocks
+        for tab in ("content", "focus", "design")
+    ]
 
 
 @dataclass
@@ -156,15 +172,18 @@ class Crawl:
     refused: list[str] = field(default_factory=list)
 
 
-def crawl(client: Client, world: World, *, limit: int = 260) -> Crawl:
+def crawl(client: Client, world: World) -> Crawl:
     found = Crawl()
-    waiting = [(route.url(world), "") for route in routes.members()]
-    seen: set[str] = set()
-    while waiting and len(seen) < limit:
+    first = [*(route.url(world) for route in routes.members()), *panels(world)]
+    waiting, seen = [(url, "") for url in first], set(map(outline, first))
+    states: Counter[str] = Counter()
+    while waiting:
         url, came_from = waiting.pop(0)
-        if outline(url) in seen:
+        path = outline(url).split("?")[0]
+        if came_from and (outline(url) in seen or states[path] >= STATES):
             continue
         seen.add(outline(url))
+        states[path] += bool(came_from)
         response = client.get(url)
         if came_from and response.status_code >= 400:
             found.refused.append(f"{came_from}: {url} answers {response.status_code}")

@@ -29,7 +29,10 @@ OPEN, CLOSE = "⟦", "⟧"
 READ_ALOUD = ("placeholder", "title", "aria-label", "alt", "aria-description", "data-confirm", "hx-confirm")
 UNSEEN = {"script", "style", "template", "svg", "code", "kbd", "noscript"}
 # Words that are the same in every language; פרסומת is the law's own.
-NAMES = r"""Mashpech|English|עברית|פרסומת|WhatsApp|SMS|REST|API|HTML|JSON|Bearer|ILS|Asia/\w+|Swagger|OpenAPI|URL|CSV|Enter|Esc|Ctrl|Alt|Tab|SMTP"""
+NAMES = (
+    r"Mashpech|English|עברית|פרסומת|WhatsApp|SMS|REST|API|HTML|JSON|Bearer|"
+    r"ILS|Asia/\w+|Swagger|OpenAPI|URL|CSV|Enter|Esc|Ctrl|Alt|Tab|SMTP"
+)
 PLAIN = [
     re.compile(r"\b[A-Z][A-Za-z]+/[A-Za-z/_+-]+"),  # time zones
     re.compile(r"\w+…|https?://\S*|\blocalhost:\S+|/[\w/?=&.:-]+|[\w.+•-]+@[\w.-]+"),  # cut words, addresses
@@ -144,7 +147,18 @@ def test_the_code_has_no_string_that_the_catalogue_lacks(tmp_path: Any) -> None:
     ignored = shutil.ignore_patterns(".git", ".venv", ".mashpech", "staticfiles", "media", "node_modules", "tests")
     shutil.copytree(messages.ROOT, copy, ignore=ignored)
     before = {(entry.msgid, entry.msgid_plural) for entry in polib.pofile(str(messages.CATALOGUE))}
-    command = [sys.executable, "manage.py", "makemessages", "-l", "he", "--no-obsolete", "--no-wrap", "--no-location", "-i", "static/*"]
+    command = [
+        sys.executable,
+        "manage.py",
+        "makemessages",
+        "-l",
+        "he",
+        "--no-obsolete",
+        "--no-wrap",
+        "--no-location",
+        "-i",
+        "static/*",
+    ]
     subprocess.run(command, cwd=copy, check=True, capture_output=True, env={**os.environ, "DEBUG": "1"})
     found = polib.pofile(str(copy / messages.CATALOGUE.relative_to(messages.ROOT)))
     wanted = {(entry.msgid, entry.msgid_plural) for entry in found if not entry.obsolete}

@@ -23,7 +23,7 @@ from crm.models import Contact, Visitor, Workspace
 from crm.workspaces.models import hash_secret
 from tests.campaigns.factories import DocumentFactory, block
 from tests.campaigns.mailings.factories import FakeTransport, MailingFactory, started
-from tests.campaigns.pages.factories import ReferralFactory, ShareLinkFactory, SubmissionFactory
+from tests.campaigns.pages.factories import LandingPageFactory, ReferralFactory, ShareLinkFactory, SubmissionFactory
 from tests.crm.factories import (
     ApiKeyFactory,
     AuditEntryFactory,
@@ -149,7 +149,10 @@ def _team(world: World, domain: str) -> None:
         invitation=InvitationFactory(workspace=world.workspace, email=f"colleague@{domain}", token_hash=hashed),
         # used "just now" for ever, so that a call with it writes nothing of its own
         key=ApiKeyFactory(
-            workspace=world.workspace, secret=world.secret, name=world.mark, last_used_at=timezone.now() + timedelta(days=1)
+            workspace=world.workspace,
+            secret=world.secret,
+            name=world.mark,
+            last_used_at=timezone.now() + timedelta(days=1),
         ),
     )
 
@@ -158,7 +161,9 @@ def _people(world: World, domain: str) -> None:
     workspace, mark = world.workspace, world.mark
     make_starter_fields(workspace)
     fields = {
-        kind: CustomFieldFactory(workspace=workspace, label=f"שדה {place} {mark}", **({kind: True} if kind != "text" else {}))
+        kind: CustomFieldFactory(
+            workspace=workspace, label=f"שדה {place} {mark}", **({kind: True} if kind != "text" else {})
+        )
         for place, kind in enumerate(TYPES)
     }
     archived = CustomFieldFactory(workspace=workspace, label=f"ישן {mark}", archived=True)
@@ -182,7 +187,9 @@ def _people(world: World, domain: str) -> None:
         fields=fields,
         field=fields["text"],
         archived_field=archived,
-        suppression=SuppressionFactory(workspace=workspace, hint=f"d•••@{domain}", address_hash=mark.encode()[:32].ljust(32)),
+        suppression=SuppressionFactory(
+            workspace=workspace, hint=f"d•••@{domain}", address_hash=mark.encode()[:32].ljust(32)
+        ),
     )
 
 
@@ -198,6 +205,7 @@ def _groups(world: World) -> None:
     SegmentMemberFactory(contact=world.contact, segment=fixed)
     world.put(
         list=listed,
+        other_list=ListFactory(workspace=workspace, name=f"רשימה שנייה {mark}"),
         binned_list=ListFactory(workspace=workspace, name=f"רשימה ישנה {mark}", binned=True),
         tag=tag,
         segment=SegmentFactory(workspace=workspace, name=f"פלח {mark}", rule=rule),
@@ -218,7 +226,11 @@ def _content(world: World) -> None:
     document = DocumentFactory(
         workspace=workspace,
         blocks=[
-            block("heading", text='היי {{ first_name | default: "חברים" }} ' + mark, rule={"all": [{"list": world.list.pk}]}),
+            block(
+                "heading",
+                text='היי {{ first_name | default: "חברים" }} ' + mark,
+                rule={"all": [{"list": world.list.pk}]},
+            ),
             block("image", file=file.pk, alt=f"תמונה {mark}"),
             block("button", text=f"כפתור {mark}", link=f"page:{page.pk}"),
             block("form", button=f"שליחה {mark}", questions=asked, lists=[world.list.pk], tags=[world.tag.name]),
@@ -228,9 +240,17 @@ def _content(world: World) -> None:
         block("heading", text='היי {{ first_name | default: "חברים" }} ' + mark),
         block("button", text=f"לכל הערכות {mark}", link=f"page:{page.pk}"),
     ]
-    audience = {"everyone": False, "lists": [world.list.pk], "segments": [world.segment.pk], "not_lists": [], "not_segments": []}
+    audience = {
+        "everyone": False,
+        "lists": [world.list.pk],
+        "segments": [world.segment.pk],
+        "not_lists": [],
+        "not_segments": [],
+    }
     drafts = [
-        MailingFactory(workspace=workspace, name=f"{name} {mark}", subject=f"נושא {mark}", document__blocks=mail, audience=audience)
+        MailingFactory(
+            workspace=workspace, name=f"{name} {mark}", subject=f"נושא {mark}", document__blocks=mail, audience=audience
+        )
         for name in ("דיוור", "דיוור שנשלח")
     ]
     sent = started(drafts[1])
@@ -239,6 +259,7 @@ def _content(world: World) -> None:
     world.put(
         page=page,
         binned_page=start(workspace, name=f"דף ישן {mark}", language="he", slug="old"),
+        rich_page=LandingPageFactory(workspace=workspace, name=f"דף עשיר {mark}", slug="rich", document=document),
         version=version,
         file=file,
         document=document,
@@ -248,7 +269,9 @@ def _content(world: World) -> None:
         sent=sent,
         delivery=sent.deliveries.order_by("pk").first(),
         link=sent.links.first(),
-        message=OutboxMessageFactory(workspace=workspace, subject=f"הודעה {mark}", rcpt_to=world.contact.email, mime=_mime(mark)),
+        message=OutboxMessageFactory(
+            workspace=workspace, subject=f"הודעה {mark}", rcpt_to=world.contact.email, mime=_mime(mark)
+        ),
     )
     Document.objects.filter(pk=page.document_id).update(revision=3)
     workspace.pages.filter(slug="old").update(deleted_at=timezone.now())
@@ -288,7 +311,9 @@ def _funnel(world: World) -> None:
     chosen = {"kind": "form.submitted", "rule": {"all": [{"segment": world.segment.pk}]}}
     funnel = funnel_of([seen, chosen, "share.clicked"], workspace=world.workspace, name=f"משפך {world.mark}")
     funnel.stages.update(name=f"שלב {world.mark}")
-    binned = funnel_of(["page.viewed"], workspace=world.workspace, name=f"משפך ישן {world.mark}", deleted_at=timezone.now())
+    binned = funnel_of(
+        ["page.viewed"], workspace=world.workspace, name=f"משפך ישן {world.mark}", deleted_at=timezone.now()
+    )
     world.put(funnel=funnel, binned_funnel=binned)
 
 
