@@ -20,6 +20,7 @@ from funnels.models import Funnel, Stage
 from funnels.statistics import Durations, Rate, durations
 
 MICROSECOND = 1_000_000
+FEWEST_TIMES = 3  # of one or two people nothing usual can be said
 Origin = tuple[str, str, str, str]  # source, medium, campaign, device
 
 SELECT = """
@@ -175,7 +176,7 @@ def _between(walked: Progress, number: int) -> Durations | None:
             at = attempt.times[number] or 0
             before = max(time for time in attempt.times[:number] if time is not None)
             seconds.append((at - before) / MICROSECOND)
-    return durations(seconds)
+    return durations(seconds) if len(seconds) >= FEWEST_TIMES else None
 
 
 def breakdown(walked: Progress, by: str, *, most: int = 8) -> list[Bucket]:

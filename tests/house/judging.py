@@ -3,18 +3,43 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
+from django.db import transaction
+
 from tests.house.conftest import Pair
+from tests.house.screens import none_of
 
 
-def judge(pair: Pair, response: Any, what: str) -> list[str]:
-    """Faults of an answer to nonsense. Call inside rows.undone()."""
-    if response.status_code >= 500:
-        return [f"{what}: {response.status_code}"]
-    if response.status_code >= 400 and (changed := pair.changed()):
-        return [f"{what}: {response.status_code}, and yet changed: {changed}"]
-    return []
+class Judge:
+    """Sends and looks: a clean save is taken back, a refusal is left as it is, so that one look at the end shows what it changed.
+
+    judge = Judge(pair); judge("what was sent", lambda: client.post(...)); judge.rule()
+    """
+
+    def __init__(self, pair: Pair) -> None:
+        self.pair, self.faults = pair, []  # type: ignore[var-annotated]
+
+    def __call__(self, what: str, send: Callable[[], Any], *, saved: Callable[[], list[str]] = list) -> Any:
+        """The answer. `saved` tells faults of what was taken, while it is there."""
+        with transaction.atomic():
+            response = send()
+            if response.status_code < 400:
+                self.faults += [f"{what}: {fault}" for fault in saved()]
+                transaction.set_rollback(True)
+        if response.status_code >= 500:
+            self.faults.append(f"{what}: {response.status_code}")
+        return response
+
+    def rule(self) -> None:
+        """Fails with every fault."""
+        none_of(
+            [
+                *sorted(set(self.faults)),
+                *(f"something was refused and yet changed {table}" for table in self.pair.changed()),
+            ]
+        )
 
 
 def post(key: Any, path: str, body: Any) -> Any:

@@ -6,6 +6,7 @@ import io
 import struct
 import zlib
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import pytest
@@ -13,8 +14,8 @@ from django.urls import resolve, reverse
 
 from tests.house import routes, rows
 from tests.house.conftest import Pair
-from tests.house.judging import judge
-from tests.house.screens import none_of, open_screen
+from tests.house.judging import Judge
+from tests.house.screens import open_screen
 from tests.house.worlds import World
 
 BIG = 10 * 1024 * 1024
@@ -123,15 +124,14 @@ def doors(world: World) -> dict[str, tuple[str, str]]:
 
 
 def test_ten_megabytes_are_refused_at_every_door(pair: Pair, signed_in: Any, key_of: Any) -> None:
-    faults = []
+    judge = Judge(pair)
     for name, (url, kind) in doors(pair.ours).items():
         big = b'{"name": "' + b"a" * BIG + b'"}' if "json" in kind else b"name=" + b"a" * BIG
-        client = (
-            key_of(pair.ours) if "REST" in name else signed_in("owner" if ":" in name and "_public" not in name else "")
-        )
-        with rows.undone():
-            response = client.generic("POST", url, big, content_type=kind)
-            faults += judge(pair, response, name)
-            if response.status_code not in (400, 403, 404, 405, 413) and name not in UNREAD:
-                faults.append(f"{name} took ten megabytes: {response.status_code}")
-    none_of(faults)
+        if "REST" in name:
+            client = key_of(pair.ours)
+        else:
+            client = signed_in("owner" if ":" in name and "_public" not in name else "")
+        response = judge(name, partial(client.generic, "POST", url, big, content_type=kind))
+        if response.status_code not in (400, 403, 404, 405, 413) and name not in UNREAD:
+            judge.faults.append(f"{name} took ten megabytes: {response.status_code}")
+    judge.rule()

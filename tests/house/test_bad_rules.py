@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from typing import Any
 
 import pytest
@@ -15,9 +16,8 @@ from campaigns.content import merging
 from tests.campaigns.factories import block
 from tests.house import naughty, routes, rows
 from tests.house.conftest import Pair
-from tests.house.judging import judge, post
+from tests.house.judging import Judge, post
 from tests.house.routes import Route
-from tests.house.screens import none_of
 
 FEW = settings(
     max_examples=40,
@@ -64,45 +64,34 @@ HANDPICKED: list[Any] = [
 ]
 
 
-def _send_rule(pair: Pair, key: Any, client: Client, rule: Any) -> list[str]:
-    text, slug, faults = json.dumps(rule), pair.ours.slug, []
-    asked = [
-        ("REST", lambda: post(key, "segments/", {"name": "חדש", "rule": rule})),
-        ("create", lambda: client.post(reverse("segments:segment_create", args=[slug]), {"name": "חדש", "rule": text})),
-        ("open", lambda: client.get(reverse("segments:segment_create", args=[slug]), {"rule": text})),
-        (
-            "builder",
-            lambda: client.post(reverse("rules:builder", args=[slug]), {"builder": "rule", "rule": text, "live": "1"}),
+def send_rule(pair: Pair, key: Any, client: Client, rule: Any) -> None:
+    text, slug, judge = json.dumps(rule), pair.ours.slug, Judge(pair)
+    create = reverse("segments:segment_create", args=[slug])
+    stage = {"name": "א", "matches": [{"kind": "page.viewed", "rule": rule}]}
+    asked = {
+        "REST": partial(post, key, "segments/", {"name": "חדש", "rule": rule}),
+        "create": partial(client.post, create, {"name": "חדש", "rule": text}),
+        "open": partial(client.get, create, {"rule": text}),
+        "builder": partial(
+            client.post, reverse("rules:builder", args=[slug]), {"builder": "rule", "rule": text, "live": "1"}
         ),
-        (
-            "funnel",
-            lambda: post(
-                key,
-                "funnels/",
-                {"name": "א", "stages": [{"name": "א", "matches": [{"kind": "page.viewed", "rule": rule}]}]},
-            ),
-        ),
-    ]
-    for name, call in asked:
-        with rows.undone():
-            response = call()
-            if response.status_code >= 500:
-                faults.append(f"{name}: {response.status_code} {text[:300]}")
-            elif name == "REST" and response.status_code >= 400:
-                faults += judge(pair, response, text[:300])
-    return faults
+        "funnel": partial(post, key, "funnels/", {"name": "א", "stages": [stage]}),
+    }
+    for name, send in asked.items():
+        judge(f"{name} {text[:300]}", send)
+    judge.rule()
 
 
 @FEW
 @given(rule=rules)
 def test_malformed_rules_are_refused(rule: Any, pair: Pair, key_of: Any, signed_in: Any) -> None:
-    none_of(_send_rule(pair, key_of(pair.ours), signed_in(), rule))
+    send_rule(pair, key_of(pair.ours), signed_in(), rule)
 
 
 @pytest.mark.parametrize("number", range(len(HANDPICKED)))
 def test_handpicked_rules_are_refused(number: int, pair: Pair, key_of: Any, signed_in: Any) -> None:
     rule = HANDPICKED[number]
-    none_of(_send_rule(pair, key_of(pair.ours), signed_in(), rule))
+    send_rule(pair, key_of(pair.ours), signed_in(), rule)
     refused = post(key_of(pair.ours), "segments/", {"name": "חדש", "rule": rule})
     assert refused.status_code == 400
     told = json.dumps(refused.json())
@@ -131,9 +120,9 @@ shapes = st.fixed_dictionaries(
 @FEW
 @given(blocks=st.lists(shapes | junk, max_size=3) | junk)
 def test_malformed_blocks_are_refused(blocks: Any, pair: Pair, key_of: Any) -> None:
-    with rows.undone():
-        response = post(key_of(pair.ours), "mailings/", {"name": "חדש", "purpose": "content", "blocks": blocks})
-        none_of(judge(pair, response, json.dumps(blocks)[:300]))
+    judge, body = Judge(pair), {"name": "חדש", "purpose": "content", "blocks": blocks}
+    judge(json.dumps(blocks)[:300], partial(post, key_of(pair.ours), "mailings/", body))
+    judge.rule()
 
 
 def test_an_unknown_merge_tag_is_refused_with_its_place(pair: Pair, key_of: Any, signed_in: Any) -> None:

@@ -51,7 +51,9 @@ def test_a_member_writes_down_what_was_said_with_a_note(owner_client, owner, dan
     assert "toast" in answer.headers["HX-Trigger"]
     again = owner_client.get(f"{proofs(dana)}panel/", headers=HTMX)
     assert "HX-Trigger" not in again.headers  # what was said is said once
-    assert 'hx-target="#m-drawer-body" hx-swap="innerHTML"' in again.content.decode()  # the drawer keeps its body and opens again
+    assert (
+        'hx-target="#m-drawer-body" hx-swap="innerHTML"' in again.content.decode()
+    )  # the drawer keeps its body and opens again
     row = dana.consents.get()
     assert (row.state, row.channel, row.source, row.wording) == ("granted", "sms", "member", SAID["note"])
     assert row.actor == f"user:{owner.pk}"

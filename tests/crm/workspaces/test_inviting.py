@@ -104,7 +104,9 @@ def test_a_business_keeps_someone_who_may_manage_it(owner_client: Client, owner:
     assert second.role == Role.OWNER
 
 
-@pytest.mark.parametrize("path", ["settings/", "settings/sender/", "settings/users/", "settings/keys/", "settings/log/"])
+@pytest.mark.parametrize(
+    "path", ["settings/", "settings/sender/", "settings/users/", "settings/keys/", "settings/log/"]
+)
 def test_only_managers_enter_the_settings(
     path: str, editor_user: User, analyst: User, client_as: Callable[[User], Client]
 ) -> None:
