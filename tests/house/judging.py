@@ -13,7 +13,7 @@ from tests.house.screens import none_of
 
 
 class Judge:
-    """Sends and looks: a clean save is taken back, a refusal is left as it is, so that one look at the end shows what it changed.
+    """Sends and looks: a clean save is taken back, a refusal is left, so that one look at the end shows what it changed.
 
     judge = Judge(pair); judge("what was sent", lambda: client.post(...)); judge.rule()
     """
