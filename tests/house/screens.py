@@ -46,7 +46,8 @@ class Form:
     action: str
     data: dict[str, list[str]] = field(default_factory=dict)
     typed: list[str] = field(default_factory=list)
-    areas: set[str] = field(default_factory=set)  # of those, the ones for several lines
+    radios: set[str] = field(default_factory=set)
+    areas: set[str] = field(default_factory=set)  # of the typed ones, those for several lines
     options: dict[str, list[str]] = field(default_factory=dict)
     has_token: bool = False
     has_files: bool = False
@@ -105,6 +106,9 @@ class Screen:
             form = named.get(said.get("form", "")) or (own[-1] if own else None)
             if form is not None and said.get("name") and "disabled" not in said:
                 _fill(form, element, said)
+        for form in forms.values():
+            for name in form.radios - form.data.keys():  # somebody would choose one
+                form.data[name] = form.options[name][:1]
         return list(forms.values())
 
 
@@ -130,6 +134,7 @@ def _fill(form: Form, element: Element, said: dict[str, str]) -> None:
         form.data.setdefault(name, []).extend(each.get("value", "") for each in chosen)
     elif element.name == "input" and kind in ("checkbox", "radio"):
         form.options.setdefault(name, []).append(said.get("value", "on"))
+        form.radios |= {name} if kind == "radio" else set()
         if "checked" in said:
             form.data.setdefault(name, []).append(said.get("value", "on"))
     elif element.name == "input" and kind not in UNSENT:
