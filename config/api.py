@@ -6,12 +6,16 @@ from rest_framework.routers import SimpleRouter
 
 from campaigns.mailings import api as mailings
 from campaigns.pages import api as pages
+from crm.bulk import api as bulk
 from crm.contacts import api as contacts
+from crm.exports import api as exports
+from crm.imports import api as imports
+from crm.notes import api as notes
 from crm.segments import api as segments
 from crm.timeline import api as timeline
 from funnels import api as funnels
 
 router = SimpleRouter()
-for room in (contacts, segments, timeline, pages, mailings, funnels):
+for room in (contacts, notes, imports, segments, bulk, exports, timeline, pages, mailings, funnels):
     for prefix, viewset, basename in room.routes:
         router.register(prefix, viewset, basename=basename)

@@ -15,7 +15,9 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 app = Celery("mashpech")
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.autodiscover_tasks(["crm.timeline", "crm.contacts", "campaigns.mailings"])
+app.autodiscover_tasks(
+    ["crm.timeline", "crm.contacts", "crm.notes", "crm.imports", "crm.segments", "crm.bulk", "campaigns.mailings"]
+)
 
 
 def every(seconds: float) -> schedule:

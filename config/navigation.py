@@ -49,6 +49,7 @@ NAVIGATION = (
             Entry(_("Segments"), "segments:segment_list", opens=("segments:",)),
             Entry(_("Tags"), "contacts:tag_list", opens=("contacts:tag_",)),
             Entry(_("Custom fields"), "contacts:field_list", opens=("contacts:field_",)),
+            Entry(_("Import and export"), "imports:import_list", opens=("imports:", "exports:")),
             Entry(_("Unsubscribed and blocked"), "consent:suppression_list", opens=("consent:suppression_",)),
         ),
     ),

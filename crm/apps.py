@@ -12,6 +12,8 @@ VOCABULARY = [
     "crm.contacts.home",
     "crm.consent.events",
     "crm.visitors.events",
+    "crm.notes.events",
+    "crm.imports.events",
     "crm.segments.events",
     "crm.timeline.criteria",
     "crm.contacts.criteria",

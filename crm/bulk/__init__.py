@@ -1,0 +1,4 @@
+"""One act over many people: a selection, or all of a search, gets a tag, joins a list, has a field set, goes to the bin.
+
+Stands on segments. An act is a row with a cursor, so it shows its progress, survives a kill, and can be undone.
+"""

@@ -1,0 +1,3 @@
+"""Doors for Celery."""
+
+from __future__ import annotations
