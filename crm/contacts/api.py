@@ -21,7 +21,7 @@ from rest_framework.response import Response
 
 from crm.contacts import editing, subscribing
 from crm.contacts.capturing import capture
-from crm.contacts.field_api import CustomFieldViewSet
+from crm.contacts.field_api import CustomFieldViewSet, FieldGroupViewSet
 from crm.contacts.identity import NAME_LENGTH, clean_email, clean_phone, one_line
 from crm.contacts.list_api import ListViewSet, TagViewSet
 from crm.contacts.models import Contact, List, Subscription
@@ -207,6 +207,7 @@ class ContactViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, mixins.De
 routes: list[tuple[str, type, str]] = [
     ("contacts", ContactViewSet, "contact"),
     ("custom-fields", CustomFieldViewSet, "custom-field"),
+    ("field-groups", FieldGroupViewSet, "field-group"),
     ("lists", ListViewSet, "list"),
     ("tags", TagViewSet, "tag"),
 ]
