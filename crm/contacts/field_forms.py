@@ -103,7 +103,7 @@ class FieldForm(forms.Form):
         imagined = CustomField(
             type=self.chosen_type, options=options, rating_max=int(highest) if str(highest).isdigit() else 5
         )
-        words = {
+        words: dict[str, Any] = {
             "label": _now("What a new contact gets"),
             "help_text": _now("When nothing else was said. May stay empty."),
         }
