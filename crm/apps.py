@@ -19,6 +19,7 @@ VOCABULARY = [
     "crm.contacts.criteria",
     "crm.consent.criteria",
     "crm.segments.criteria",
+    "crm.segments.usage",
     "crm.consent.card",
     "crm.consent.erasing",
     "crm.consent.merging",
