@@ -39,6 +39,9 @@ class ConsentCriterion(Criterion):
             [workspace.pk, node["consent"]],
         )
 
+    def mentions(self, node: Node, *, workspace: Workspace) -> Iterable[str]:
+        return [f"consent:{node['consent']}"]
+
     def words(self, node: Node, *, workspace: Workspace) -> str:
         channel = isolated(Channel(node["consent"]).label)
         if node["consent"] == Channel.TRACKING:

@@ -15,7 +15,7 @@ from crm.contacts.models import Contact, CustomField, FieldType, List, Tag
 from crm.rules import comparing, operators, values
 from crm.rules.comparing import Place
 from crm.rules.controls import Choice, Control, Option, Parts, first
-from crm.rules.criteria import Criterion, Node, Sql, register
+from crm.rules.criteria import CLOCK, Criterion, Node, Sql, register
 from crm.rules.faults import RuleError, Text, step
 from crm.rules.naming import Naming
 from crm.rules.remembering import remember
@@ -85,6 +85,9 @@ class FieldCriterion(Criterion):
 
     def sql(self, node: Node, *, workspace: Workspace, now: datetime) -> Sql:
         return operators.sql(_place(node["field"]), node["op"], node.get("value"), now=now, zone=workspace.zone)
+
+    def mentions(self, node: Node, *, workspace: Workspace) -> Iterable[str]:
+        return [f"field:{node['field']}", *([CLOCK] if node["op"] in operators.BY_THE_CLOCK else [])]
 
     def words(self, node: Node, *, workspace: Workspace) -> str:
         question = _question(workspace, node["field"]) or _removed(node)
@@ -194,6 +197,9 @@ class ListCriterion(Naming):
             [node["list"], workspace.pk],
         )
 
+    def mentions(self, node: Node, *, workspace: Workspace) -> Iterable[str]:
+        return [f"list:{node['list']}"]
+
     def words(self, node: Node, *, workspace: Workspace) -> str:
         return _("who are on the list %(name)s") % {"name": values.isolated(self.label_of(node, workspace))}
 
@@ -227,6 +233,9 @@ class TagCriterion(Naming):
             [workspace.pk, node["tag"]],
         )
 
+    def mentions(self, node: Node, *, workspace: Workspace) -> Iterable[str]:
+        return [f"tag:{node['tag'].lower()}"]
+
     def words(self, node: Node, *, workspace: Workspace) -> str:
         return _("who have the tag %(name)s") % {"name": values.isolated(node["tag"])}
 
@@ -255,6 +264,9 @@ class KnownCriterion(Criterion):
 
     def sql(self, node: Node, *, workspace: Workspace, now: datetime) -> Sql:
         return "(c.id IS NOT NULL)", []
+
+    def mentions(self, node: Node, *, workspace: Workspace) -> Iterable[str]:
+        return []
 
     def words(self, node: Node, *, workspace: Workspace) -> str:
         return _("whom we know")

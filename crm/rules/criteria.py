@@ -14,6 +14,7 @@ from crm.workspaces.models import Workspace
 
 Node = dict[str, Any]
 Sql = tuple[str, list[Any]]
+CLOCK = "clock"  # the mark of a condition whose answer changes by itself as time passes
 
 
 class Criterion:
@@ -36,6 +37,10 @@ class Criterion:
         raise NotImplementedError
 
     def sql(self, node: Node, *, workspace: Workspace, now: datetime) -> Sql:
+        raise NotImplementedError
+
+    def mentions(self, node: Node, *, workspace: Workspace) -> Iterable[str]:
+        """What a change of could change the answer: marks such as "field:f12", "list:3", "event:page.viewed", or CLOCK."""
         raise NotImplementedError
 
     def words(self, node: Node, *, workspace: Workspace) -> str:

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from crm.rules.comparing import midnight
 from crm.rules.controls import Choice, Control, Option, Parts, first, number
-from crm.rules.criteria import Criterion, Node, Sql, register
+from crm.rules.criteria import CLOCK, Criterion, Node, Sql, register
 from crm.rules.faults import RuleError, Text, step
 from crm.rules.remembering import remember
 from crm.rules.values import MAX_DAYS, isolated
@@ -84,6 +84,9 @@ class EventCriterion(Criterion):
             people = f"SELECT a.contact_id FROM ({people}) a GROUP BY a.contact_id HAVING count(*) {operator} %s"  # noqa: S608
             values = [*values, count]
         return f"EXISTS (SELECT 1 FROM ({people}) p WHERE p.contact_id = c.id)", values  # noqa: S608
+
+    def mentions(self, node: Node, *, workspace: Workspace) -> Iterable[str]:
+        return [f"event:{node['event']}", *([CLOCK] if "within_days" in node else [])]
 
     def words(self, node: Node, *, workspace: Workspace) -> str:
         said = _("who had the activity %(kind)s") % {"kind": isolated(_label(node["event"]))}
