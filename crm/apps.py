@@ -17,6 +17,7 @@ VOCABULARY = [
     "crm.segments.events",
     "crm.timeline.criteria",
     "crm.contacts.criteria",
+    "crm.contacts.lots",
     "crm.consent.criteria",
     "crm.segments.criteria",
     "crm.segments.erasing",

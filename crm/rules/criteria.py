@@ -43,6 +43,14 @@ class Criterion:
         """What a change of could change the answer: marks such as "field:f12", "list:3", "event:page.viewed", or CLOCK."""
         raise NotImplementedError
 
+    def found(self, node: Node, *, workspace: Workspace, now: datetime) -> Sql | None:
+        """SQL of one jsonb over `c`: what the person has instead, for "why is this person in"; None where the answer says it."""
+        return None
+
+    def found_words(self, node: Node, value: Any, *, workspace: Workspace) -> str:
+        """What `found` found, in the active language."""
+        return ""
+
     def words(self, node: Node, *, workspace: Workspace) -> str:
         raise NotImplementedError
 
