@@ -133,7 +133,8 @@ class Crowd:
                     self.chance.random() < 0.2,
                     self.chance.choice([{}, {"position": 1}, {"position": 2}, {"position": "1"}]),
                 )
-                who = {"visitor": edge.visitor_id} if edge and self.chance.random() < 0.6 else {"contact": person.id}
+                is_visit = edge and happened.kind.startswith("custom.") and self.chance.random() < 0.6
+                who = {"visitor": edge.visitor_id} if is_visit else {"contact": person.id}
                 verdict = "robot" if happened.robot else self.chance.choice(["human", "unknown"])
                 events.append(
                     build(
