@@ -47,6 +47,10 @@ class Criterion:
         """SQL of one jsonb over `c`: what the person has instead, for "why is this person in"; None where the answer says it."""
         return None
 
+    def stands_for(self, node: Node, *, workspace: Workspace) -> Node | None:
+        """The rule that a condition is short for, to be shown under it; None where it is its own."""
+        return None
+
     def found_words(self, node: Node, value: Any, *, workspace: Workspace) -> str:
         """What `found` found, in the active language."""
         return ""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
@@ -135,6 +136,24 @@ def _word(takes: str, value: Any) -> str:
     if takes == "yes_no":
         return isolated(_("Yes") if value else _("No"))
     return isolated(value)
+
+
+def found_words(kind: str, value: Any, *, labels: Labels, zone: ZoneInfo) -> str:
+    """What a person has in a field, shortly; anything may lie there."""
+    if value in (None, "", []):
+        return _("is empty")
+    if kind == "moment" and isinstance(value, str):
+        return date_format(datetime.fromisoformat(value).astimezone(zone), "SHORT_DATE_FORMAT")
+    if kind == "choices":
+        chosen = value if isinstance(value, list) else [value]
+        return ", ".join(labels.get(option, _("(removed)")) for option in chosen if isinstance(option, str))
+    if kind == "date" and isinstance(value, str) and DATE_SHAPE.fullmatch(value):
+        return date_format(date.fromisoformat(value), "SHORT_DATE_FORMAT")
+    if isinstance(value, bool):
+        return _("Yes") if value else _("No")
+    if isinstance(value, (int, float)):
+        return str(number_format(value, force_grouping=True))
+    return str(value)[:MAX_TEXT]
 
 
 # -- the builder ------------------------------------------------------------------------------------------------------------

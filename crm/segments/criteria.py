@@ -53,6 +53,10 @@ class SegmentCriterion(Naming):
         inner = mentioning.marks_of({} if segment is None or segment.is_fixed else segment.rule, workspace)
         return {f"segment:{node['segment']}", *inner}
 
+    def stands_for(self, node: Node, *, workspace: Workspace) -> Node | None:
+        segment = nesting.segments_of(workspace).get(node["segment"])
+        return segment.rule if segment is not None and not segment.is_fixed else None
+
     def words(self, node: Node, *, workspace: Workspace) -> str:
         return _("who are in the segment %(name)s") % {"name": isolated(self.label_of(node, workspace))}
 
