@@ -4,7 +4,7 @@ from crm.consent.models import Channel, Consent, Suppression
 from crm.contacts.models import Contact, ContactTag, CustomField, FieldGroup, List, Subscription, Tag
 from crm.files.models import File
 from crm.outbox.models import OutboxMessage
-from crm.segments.models import Segment, SegmentMember
+from crm.segments.models import Segment, SegmentMember, SegmentSize
 from crm.timeline.models import Event, EventCursor
 from crm.visitors.models import IdentityEdge, Visitor
 from crm.workspaces.models import ApiKey, AuditEntry, Invitation, Membership, User, Workspace
@@ -28,6 +28,7 @@ __all__ = [
     "OutboxMessage",
     "Segment",
     "SegmentMember",
+    "SegmentSize",
     "Subscription",
     "Suppression",
     "Tag",

@@ -97,7 +97,7 @@ def unmerge(loser: Contact, actor: str) -> Contact:
     loser.save()
     for name, (_merge, undo) in _mergers.items():
         undo(winner, loser, memo.get("memos", {}).get(name))
-    record(winner.workspace_id, "contact.unmerged", contact=winner, actor=actor)
+    record(winner.workspace_id, "contact.unmerged", contact=winner, subject=loser, actor=actor)
     return loser
 
 

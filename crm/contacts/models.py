@@ -2,12 +2,13 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from django.db import models
+from django.db import models, transaction
 from django.db.models import F, Q
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from crm.rules import mentioning
 from crm.workspaces.models import Workspace
 
 
@@ -229,6 +230,19 @@ class Tag(models.Model):
             models.UniqueConstraint("workspace", Lower("name"), name="tag_name_once"),
             models.UniqueConstraint(fields=["workspace", "id"], name="tag_in_workspace"),
         ]
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Rules name tags, so another name changes what they mean for everybody."""
+        is_new = self._state.adding
+        with transaction.atomic():
+            super().save(*args, **kwargs)
+            if not is_new:
+                mentioning.redefined(self.workspace, "tag:")
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        with transaction.atomic():
+            mentioning.redefined(self.workspace, "tag:")
+            return super().delete(*args, **kwargs)
 
     def __str__(self) -> str:
         return self.name
