@@ -98,6 +98,6 @@ class _Lines:
 
 def _never_closed(number: int) -> Unreadable:
     words = _(
-        "Row %(row)d opens a quotation mark that is never closed. Mend it in the file, or choose “None” for the marks round cells."
+        "Row %(row)d opens a quotation mark that is never closed. Mend it there, or choose “None” for the marks round cells."
     )
     return Unreadable(words, code="unclosed", params={"row": number})

@@ -180,7 +180,7 @@ def test_numbers_dates_and_yes_come_out_as_somebody_would_write_them():
         0.1 + 0.2,
         972501234567,
         date(1990, 3, 14),
-        datetime(2026, 1, 2, 9, 30),
+        datetime(2026, 1, 2, 9, 30),  # noqa: DTZ001
         True,
         None,
         "טקסט",
@@ -257,7 +257,7 @@ def test_a_workbook_with_a_password_says_so():
 
 @pytest.mark.parametrize("cut", [30, 400, 2000])
 def test_half_a_workbook_is_damaged(cut):
-    with pytest.raises(Unreadable, match="damaged|Unpack"):
+    with pytest.raises(Unreadable, match=r"damaged|Unpack"):
         detect(io.BytesIO(workbook([["x"]] * 50).getvalue()[:cut]))
 
 
