@@ -3,6 +3,7 @@
 from crm.consent.models import Channel, Consent, Suppression
 from crm.contacts.models import Contact, ContactTag, CustomField, FieldGroup, List, Subscription, Tag
 from crm.files.models import File
+from crm.imports.models import Import, ImportEffect, ImportPart, ImportRow
 from crm.outbox.models import OutboxMessage
 from crm.segments.models import Segment, SegmentMember, SegmentSize
 from crm.timeline.models import Event, EventCursor
@@ -22,6 +23,10 @@ __all__ = [
     "FieldGroup",
     "File",
     "IdentityEdge",
+    "Import",
+    "ImportEffect",
+    "ImportPart",
+    "ImportRow",
     "Invitation",
     "List",
     "Membership",
