@@ -35,7 +35,7 @@ class Acts:
             self.log.add("page.viewed", browser.created_at, visitor=browser.pk, subject=kit, **told)
             if browser.pk in readers:
                 stay = self.random.randint(15, 240)
-                at = browser.created_at + timedelta(seconds=stay)
+                at = min(browser.created_at + timedelta(seconds=stay), self.clock.now)
                 depth = self.random.choice((50, 75, 100))
                 self.log.add("page.engaged", at, visitor=browser.pk, subject=kit, seconds=stay, depth=depth)
 
