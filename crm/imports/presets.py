@@ -87,18 +87,14 @@ PRESETS = [
         "Mailchimp",
         ("email address", "leid", "euid", "unsub time"),
         MAILCHIMP,
-        _(
-            "These are the people who asked to be removed there. Say below that they did not agree, and nothing is sent to them."
-        ),
+        _("These are the people who asked to be removed there. Answer below that they did not agree."),
     ),
     Preset(
         "mailchimp_cleaned",
         "Mailchimp",
         ("email address", "leid", "euid", "clean time"),
         MAILCHIMP,
-        _(
-            "These are the addresses that mail came back from. Say below that they did not agree, and nothing is sent to them."
-        ),
+        _("These are the addresses that mail came back from. Answer below that they did not agree."),
     ),
     Preset("mailchimp", "Mailchimp", ("email address", "leid", "euid"), MAILCHIMP),
     Preset("google", "Google Contacts", (r"e mail 1 (label|type|value)|phone 1 (label|type|value)",), GOOGLE),
