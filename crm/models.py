@@ -1,7 +1,7 @@
 """The tables of this app, by room."""
 
 from crm.consent.models import Channel, Consent, Suppression
-from crm.contacts.models import Contact, ContactTag, CustomField, List, Subscription, Tag
+from crm.contacts.models import Contact, ContactTag, CustomField, FieldGroup, List, Subscription, Tag
 from crm.files.models import File
 from crm.outbox.models import OutboxMessage
 from crm.segments.models import Segment, SegmentMember
@@ -19,6 +19,7 @@ __all__ = [
     "CustomField",
     "Event",
     "EventCursor",
+    "FieldGroup",
     "File",
     "IdentityEdge",
     "Invitation",
