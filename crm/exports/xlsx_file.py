@@ -48,11 +48,13 @@ PARTS = {
     "xl/styles.xml": (
         f'<styleSheet xmlns="{MAIN}"><numFmts count="2"><numFmt numFmtId="164" formatCode="dd/mm/yyyy"/>'
         '<numFmt numFmtId="165" formatCode="dd/mm/yyyy hh:mm:ss"/></numFmts>'
-        '<fonts count="2"><font><sz val="11"/><name val="Arial"/></font><font><b/><sz val="11"/><name val="Arial"/></font></fonts>'
-        '<fills count="2"><fill><patternFill patternType="none"/></fill><fill><patternFill patternType="gray125"/></fill></fills>'
+        '<fonts count="2"><font><sz val="11"/><name val="Arial"/></font>'
+        '<font><b/><sz val="11"/><name val="Arial"/></font></fonts><fills count="2">'
+        '<fill><patternFill patternType="none"/></fill><fill><patternFill patternType="gray125"/></fill></fills>'
         '<borders count="1"><border/></borders><cellStyleXfs count="1"><xf/></cellStyleXfs><cellXfs count="5"><xf/>'
         '<xf fontId="1" applyFont="1"/><xf numFmtId="164" applyNumberFormat="1"/><xf numFmtId="165" applyNumberFormat="1"/>'
-        '<xf quotePrefix="1"/></cellXfs></styleSheet>'
+        '<xf quotePrefix="1"/></cellXfs>'
+        '<cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles></styleSheet>'
     ),
 }
 
@@ -93,7 +95,8 @@ class _Outlet:
 
 def _workbook(title: str) -> str:
     name = escape(re.sub(r"[\[\]:*?/\\]", " ", title)[:31].strip(" '") or "Contacts", {'"': "&quot;"})
-    return f'<workbook xmlns="{MAIN}" xmlns:r="{OFFICE}"><sheets><sheet name="{name}" sheetId="1" r:id="rId1"/></sheets></workbook>'
+    sheet = f'<sheet name="{name}" sheetId="1" r:id="rId1"/>'
+    return f'<workbook xmlns="{MAIN}" xmlns:r="{OFFICE}"><sheets>{sheet}</sheets></workbook>'
 
 
 def _sheet(rows: Iterable[Iterable[Any]], *, is_rtl: bool, zone: ZoneInfo) -> Iterator[str]:
