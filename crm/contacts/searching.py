@@ -124,6 +124,11 @@ class Search:
     def rule_query(self) -> str:
         return urlencode({"rule": json.dumps(self.rule(), ensure_ascii=False)})
 
+    @property
+    def export_query(self) -> str:
+        """The state for the address of an export."""
+        return self.query().removeprefix("?")
+
     def query(self, **changed: Any) -> str:
         """The query string of this state with some parts changed; None or "" drops a part."""
         state = {

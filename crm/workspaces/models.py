@@ -221,6 +221,7 @@ ACTIONS = {
     "field_group.removed": _("Took a group of fields apart"),
     "contact.field_shown": _("Saw a sensitive answer"),
     "contacts.sensitive_read": _("Read sensitive answers over the API"),
+    "contacts.exported": _("Exported contacts"),
 }
 
 
