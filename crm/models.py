@@ -1,7 +1,9 @@
 """The tables of this app, by room."""
 
+from crm.bulk.models import BulkAct, BulkRow
 from crm.consent.models import Channel, Consent, Suppression
 from crm.contacts.models import Contact, ContactTag, CustomField, List, Subscription, Tag
+from crm.contacts.view_models import ListTaste, SavedView
 from crm.files.models import File
 from crm.outbox.models import OutboxMessage
 from crm.segments.models import Segment, SegmentMember
@@ -12,6 +14,8 @@ from crm.workspaces.models import ApiKey, AuditEntry, Invitation, Membership, Us
 __all__ = [
     "ApiKey",
     "AuditEntry",
+    "BulkAct",
+    "BulkRow",
     "Channel",
     "Consent",
     "Contact",
@@ -23,8 +27,10 @@ __all__ = [
     "IdentityEdge",
     "Invitation",
     "List",
+    "ListTaste",
     "Membership",
     "OutboxMessage",
+    "SavedView",
     "Segment",
     "SegmentMember",
     "Subscription",
