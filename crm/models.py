@@ -2,7 +2,7 @@
 
 from crm.bulk.models import BulkAct, BulkRow
 from crm.consent.models import Channel, Consent, Suppression
-from crm.contacts.models import Contact, ContactTag, CustomField, List, Subscription, Tag
+from crm.contacts.models import Contact, ContactTag, CustomField, FieldGroup, List, Subscription, Tag
 from crm.contacts.view_models import ListTaste, SavedView
 from crm.files.models import File
 from crm.outbox.models import OutboxMessage
@@ -23,6 +23,7 @@ __all__ = [
     "CustomField",
     "Event",
     "EventCursor",
+    "FieldGroup",
     "File",
     "IdentityEdge",
     "Invitation",
