@@ -12,6 +12,7 @@ from crm.contacts.models import Contact
 from crm.workspaces.models import User, Workspace
 
 UNDO_DAYS = 30
+AT_ONCE = 200  # so many are changed while the member waits
 
 
 class BulkActQuerySet(models.QuerySet["BulkAct"]):
@@ -62,6 +63,7 @@ class BulkAct(models.Model):
     seen_at = models.DateTimeField(null=True, blank=True)  # its maker saw how it ended
     frozen_to = models.BigIntegerField(default=0)  # the last contact looked at while freezing
     frozen_until = models.BigIntegerField(default=0)  # the last contact there was at the start
+    expected = models.PositiveIntegerField(default=0)  # how many there were when it was asked for
     total = models.PositiveIntegerField(default=0)
     changed = models.PositiveIntegerField(default=0)
     same = models.PositiveIntegerField(default=0)
@@ -105,6 +107,10 @@ class BulkAct(models.Model):
     @property
     def is_undo(self) -> bool:
         return self.undo_asked_at is not None
+
+    @property
+    def is_small(self) -> bool:
+        return max(self.total, self.expected) <= AT_ONCE
 
     @property
     def may_stop(self) -> bool:

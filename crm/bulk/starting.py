@@ -16,7 +16,6 @@ from crm.contacts.models import CustomField, List, Tag
 from crm.contacts.subscribing import tag_named
 from crm.workspaces.models import User, Workspace
 
-AT_ONCE = 200  # so many are changed while the member waits
 Kind, Status = BulkAct.Kind, BulkAct.Status
 
 
@@ -31,9 +30,10 @@ def start(whom: Whom, kind: str, params: dict[str, Any], *, actor: str, by: User
     meant = _meant(whom.workspace, kind, params)
     act = BulkAct(workspace=whom.workspace, kind=kind, params=meant, whom=whom.memo, actor=actor, created_by=by)
     if whom.state is None:
-        act.status, act.total = Status.RUNNING, len(whom.ids)
+        act.status, act.total, act.expected = Status.RUNNING, len(whom.ids), len(whom.ids)
     else:
         act.frozen_until = last_contact(whom.workspace)
+        act.expected = whom.count
     act.save()
     rows = (BulkRow(workspace=whom.workspace, act=act, contact_id=pk) for pk in whom.ids)
     BulkRow.objects.bulk_create(rows, batch_size=2000)

@@ -211,6 +211,7 @@ ACTIONS = {
     "member.removed": _("Removed a user"),
     "api_key.created": _("Created an API key"),
     "api_key.revoked": _("Revoked an API key"),
+    "contacts.binned": _("Moved many contacts to the bin"),
 }
 
 
