@@ -30,6 +30,8 @@ app.conf.beat_schedule = {
     "segments follow what happened": {"task": "crm.segments.tasks.follow", "schedule": every(2)},
     "work out segments that are due": {"task": "crm.segments.tasks.refresh_due", "schedule": every(3)},
     "note sizes of segments": {"task": "crm.segments.tasks.note_sizes", "schedule": crontab(minute=50)},
+    "go on with bulk acts": {"task": "crm.bulk.tasks.work", "schedule": every(5)},
+    "forget old bulk acts": {"task": "crm.bulk.tasks.forget", "schedule": crontab(hour=3, minute=50)},
     "send what is due": {"task": "campaigns.mailings.tasks.send_due", "schedule": every(5)},
     "reclaim lapsed leases": {"task": "campaigns.mailings.tasks.settle_lapsed", "schedule": every(15)},
 }

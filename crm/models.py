@@ -1,7 +1,9 @@
 """The tables of this app, by room."""
 
+from crm.bulk.models import BulkAct, BulkRow
 from crm.consent.models import Channel, Consent, Suppression
 from crm.contacts.models import Contact, ContactTag, CustomField, FieldGroup, List, Subscription, Tag
+from crm.contacts.view_models import ListTaste, SavedView
 from crm.files.models import File
 from crm.imports.models import Import, ImportEffect, ImportPart, ImportRow
 from crm.outbox.models import OutboxMessage
@@ -13,6 +15,8 @@ from crm.workspaces.models import ApiKey, AuditEntry, Invitation, Membership, Us
 __all__ = [
     "ApiKey",
     "AuditEntry",
+    "BulkAct",
+    "BulkRow",
     "Channel",
     "Consent",
     "Contact",
@@ -29,8 +33,10 @@ __all__ = [
     "ImportRow",
     "Invitation",
     "List",
+    "ListTaste",
     "Membership",
     "OutboxMessage",
+    "SavedView",
     "Segment",
     "SegmentMember",
     "SegmentSize",

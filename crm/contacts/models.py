@@ -55,6 +55,11 @@ class Contact(models.Model):
         indexes: ClassVar = [
             models.Index("workspace", F("created_at").desc(), F("id").desc(), name="contact_newest"),
             models.Index("workspace", F("updated_at").desc(), F("id").desc(), name="contact_touched"),
+            models.Index(
+                fields=["workspace", "first_name", "last_name", "id"],
+                condition=Q(deleted_at=None, merged_into=None),
+                name="contact_by_name",
+            ),
         ]
 
     def __str__(self) -> str:

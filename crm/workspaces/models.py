@@ -222,6 +222,7 @@ ACTIONS = {
     "contact.field_shown": _("Saw a sensitive answer"),
     "contacts.sensitive_read": _("Read sensitive answers over the API"),
     "contacts.exported": _("Exported contacts"),
+    "contacts.binned": _("Moved many contacts to the bin"),
 }
 
 
