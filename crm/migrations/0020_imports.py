@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('crm', '0004_outbox_for_owners'),
+        ('crm', '0016_segments_wait_to_be_worked_out'),
     ]
 
     operations = [

@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("crm", "0010_groups_and_traits_of_fields")]
+    dependencies = [("crm", "0021_imports_stay_in_their_workspace")]
 
     operations = [
         migrations.CreateModel(
