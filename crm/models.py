@@ -3,6 +3,7 @@
 from crm.consent.models import Channel, Consent, Suppression
 from crm.contacts.models import Contact, ContactTag, CustomField, FieldGroup, List, Subscription, Tag
 from crm.files.models import File
+from crm.notes.models import Note, Task
 from crm.outbox.models import OutboxMessage
 from crm.segments.models import Segment, SegmentMember
 from crm.timeline.models import Event, EventCursor
@@ -25,12 +26,14 @@ __all__ = [
     "Invitation",
     "List",
     "Membership",
+    "Note",
     "OutboxMessage",
     "Segment",
     "SegmentMember",
     "Subscription",
     "Suppression",
     "Tag",
+    "Task",
     "User",
     "Visitor",
     "Workspace",
