@@ -28,7 +28,7 @@ def draw(request: MemberRequest, contact: Contact) -> SafeString | str:
     context = {
         "contact": contact,
         "notes": shown[:MOST_NOTES],
-        "more": notes.count() - MOST_NOTES if len(shown) > MOST_NOTES else 0,
+        "more": len(shown) > MOST_NOTES,
         "tasks": tasks,
         "form": TaskForm(request),
         "me": request.user.pk,
