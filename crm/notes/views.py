@@ -75,7 +75,7 @@ def note_edit(request: MemberRequest, pk: int) -> HttpResponse:
             return answer(request, note.contact, focus=f"note-{pk}")
     context = {"form": form, "note": note, "contact": note.contact}
     name = "_note_edit.html" if wants_part(request) else "note_edit.html"
-    response = render(request, f"crm/notes/{name}", context, status=422 if form.errors else 200)
+    response = focused(render(request, f"crm/notes/{name}", context, status=422 if form.errors else 200), f"note-{pk}")
     if form.errors:
         response.headers["HX-Retarget"], response.headers["HX-Reswap"] = f"#note-{pk}", "outerHTML"
     return response
