@@ -32,6 +32,8 @@ app.conf.beat_schedule = {
     "note sizes of segments": {"task": "crm.segments.tasks.note_sizes", "schedule": crontab(minute=50)},
     "go on with bulk acts": {"task": "crm.bulk.tasks.work", "schedule": every(5)},
     "forget old bulk acts": {"task": "crm.bulk.tasks.forget", "schedule": crontab(hour=3, minute=50)},
+    "empty the bin of notes": {"task": "crm.notes.tasks.empty_bin", "schedule": crontab(hour=3, minute=50)},
+    "remind of tasks": {"task": "crm.notes.tasks.remind", "schedule": every(60)},
     "send what is due": {"task": "campaigns.mailings.tasks.send_due", "schedule": every(5)},
     "reclaim lapsed leases": {"task": "campaigns.mailings.tasks.settle_lapsed", "schedule": every(15)},
 }

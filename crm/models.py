@@ -6,6 +6,7 @@ from crm.contacts.models import Contact, ContactTag, CustomField, FieldGroup, Li
 from crm.contacts.view_models import ListTaste, SavedView
 from crm.files.models import File
 from crm.imports.models import Import, ImportEffect, ImportPart, ImportRow
+from crm.notes.models import Note, Task
 from crm.outbox.models import OutboxMessage
 from crm.segments.models import Segment, SegmentMember, SegmentSize
 from crm.timeline.models import Event, EventCursor
@@ -35,6 +36,7 @@ __all__ = [
     "List",
     "ListTaste",
     "Membership",
+    "Note",
     "OutboxMessage",
     "SavedView",
     "Segment",
@@ -43,6 +45,7 @@ __all__ = [
     "Subscription",
     "Suppression",
     "Tag",
+    "Task",
     "User",
     "Visitor",
     "Workspace",

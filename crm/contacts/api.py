@@ -168,7 +168,7 @@ class ContactViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, mixins.De
 
     def get_serializer_context(self) -> dict[str, Any]:
         """`hidden`: which answers are left out. `?sensitive=true` leaves out none, and the audit log keeps which key asked."""
-        context = super().get_serializer_context()
+        context = dict(super().get_serializer_context())
         if getattr(self, "swagger_fake_view", False):
             return context
         if self.request.query_params.get("sensitive") != "true":

@@ -37,12 +37,14 @@ from tests.crm.factories import (
     InvitationFactory,
     ListFactory,
     MembershipFactory,
+    NoteFactory,
     OutboxMessageFactory,
     SegmentFactory,
     SegmentMemberFactory,
     SubscriptionFactory,
     SuppressionFactory,
     TagFactory,
+    TaskFactory,
     VisitorFactory,
     WorkspaceFactory,
     make_event,
@@ -130,6 +132,7 @@ def build(slug: str, mark: str, domain: str) -> World:
     _team(world, domain)
     _people(world, domain)
     _groups(world)
+    _noted(world)
     _content(world)
     _sharing(world, domain)
     _funnel(world)
@@ -217,6 +220,18 @@ def _groups(world: World) -> None:
         segment=SegmentFactory(workspace=workspace, name=f"פלח {mark}", rule=rule),
         fixed_segment=fixed,
         binned_segment=SegmentFactory(workspace=workspace, name=f"פלח ישן {mark}", deleted_at=timezone.now()),
+    )
+
+
+def _noted(world: World) -> None:
+    about = {"contact": world.contact, "author": world.users["owner"]}
+    planned = {"contact": world.contact, "assignee": world.owner_membership}
+    world.put(
+        note=NoteFactory(text=f"דיברנו {world.mark}", **about),
+        binned_note=NoteFactory(text=f"נמחקה {world.mark}", deleted=True, **about),
+        task=TaskFactory(title=f"לחזור {world.mark}", **planned),
+        done_task=TaskFactory(title=f"חזרנו {world.mark}", done=True, **planned),
+        binned_task=TaskFactory(title=f"נמחקה {world.mark}", deleted=True, **planned),
     )
 
 
@@ -352,7 +367,11 @@ def more(world: World, number: int, *, after: int = 0) -> None:
         rule = {"all": [{"list": listed.pk}, {"tag": tag.name}]}
         SegmentFactory(workspace=workspace, name=f"עוד {count} {mark}", rule=rule)
         SegmentMemberFactory(contact=person, segment=world.fixed_segment)
+        for who in (person, world.contact):
+            NoteFactory(contact=who, author=world.users["owner"])
+            TaskFactory(contact=who, assignee=world.owner_membership)
         _more_content(world, person, count)
+        FieldGroupFactory(workspace=workspace, name=f"עוד {count} {mark}")
     CustomFieldFactory.create_batch(number, workspace=workspace)
 
 
