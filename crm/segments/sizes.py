@@ -12,7 +12,7 @@ from crm.segments.models import Segment, SegmentSize
 SHOWN_DAYS = 90
 NOTED = """
 INSERT INTO crm_segmentsize (workspace_id, segment_id, day, count)
-SELECT s.workspace_id, s.id, (%s AT TIME ZONE w.timezone)::date, s.size FROM crm_segment s
+SELECT s.workspace_id, s.id, (%s AT TIME ZONE w.time_zone)::date, s.size FROM crm_segment s
 JOIN crm_workspace w ON w.id = s.workspace_id
 WHERE s.deleted_at IS NULL AND NOT s.is_fixed AND s.refreshed_at IS NOT NULL
 ON CONFLICT (segment_id, day) DO UPDATE SET count = EXCLUDED.count WHERE crm_segmentsize.count <> EXCLUDED.count
