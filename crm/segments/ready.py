@@ -75,7 +75,7 @@ READY = (
     ),
     Ready(
         "active",
-        _("Active"),
+        _("Active people"),
         _("Did something with you in the last 30 days: visited, opened, clicked, sent a form, bought."),
         "bolt",
         _active,
