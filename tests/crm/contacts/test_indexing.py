@@ -78,7 +78,6 @@ def test_without_trigrams_a_text_gets_the_index_that_serves_beginnings(
         ("text", {"op": "contains", "value": "שלום"}),
         ("number", {"op": ">=", "value": 4}),
         ("date", {"op": "between", "value": ["2026-01-01", "2026-02-01"]}),
-        ("date", {"op": "hebrew_today"}),
         ("choices", {"op": "one_of", "value": ["o1"]}),
     ],
 )
