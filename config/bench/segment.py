@@ -85,12 +85,12 @@ def _words(large: Large) -> dict[str, Any]:
 
 def _rules(large: Large, words: dict[str, Any]) -> dict[str, tuple[list[dict[str, Any]], str]]:
     """Name -> (conditions, the same over columns)."""
-    city = {"field": words["city"], "op": "contains", "value": "אב"}
+    city = {"field": words["city"], "op": "contains", "value": "אביב"}
     spent = {"field": words["spent"], "op": "between", "value": [1000, 1999]}
     visit = {"field": words["visit"], "op": "last", "value": 60}
     clicked, tagged = {"event": "mailing.clicked", "within_days": 30}, {"tag": large.vip.name}
     ref = {
-        "city": "c.city LIKE '%%אב%%'",
+        "city": "c.city LIKE '%%אביב%%'",
         "spent": "c.spent BETWEEN 1000 AND 1999",
         "visit": "c.visit BETWEEN '{from_day}' AND '{today}'",
         "tag": TAGGED,

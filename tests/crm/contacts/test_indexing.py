@@ -30,13 +30,21 @@ def states() -> set[str]:
     return set(CustomField.objects.values_list("index_state", flat=True))
 
 
+def facts() -> set[str]:
+    with connection.cursor() as cursor:
+        cursor.execute(indexing.KNOWN_FACTS)
+        return {name for (name,) in cursor.fetchall()}
+
+
 def test_a_filterable_field_of_a_large_business_gets_an_index_and_loses_it(fields: list[CustomField]) -> None:
     assert len(indexing.settle()) == len(fields)
     assert states() == {IndexState.READY}
+    assert facts() == {f"contact_{field.storage_key}_facts" for field in fields}
     assert indexing.settle() == []
     CustomField.objects.update(is_filterable=False)
     assert len(indexing.settle()) == len(fields)
     assert states() == {IndexState.NONE}
+    assert facts() == set()
 
 
 def test_a_small_business_needs_none(fields: list[CustomField], monkeypatch: pytest.MonkeyPatch) -> None:
