@@ -27,6 +27,7 @@ def every(seconds: float) -> schedule:
 app.conf.beat_schedule = {
     "prepare partitions": {"task": "crm.timeline.tasks.prepare_partitions", "schedule": crontab(hour=3, minute=10)},
     "empty the bin": {"task": "crm.contacts.tasks.empty_bin", "schedule": crontab(hour=3, minute=40)},
+    "settle indexes of fields": {"task": "crm.contacts.tasks.settle_indexes", "schedule": every(60)},
     "segments follow what happened": {"task": "crm.segments.tasks.follow", "schedule": every(2)},
     "work out segments that are due": {"task": "crm.segments.tasks.refresh_due", "schedule": every(3)},
     "note sizes of segments": {"task": "crm.segments.tasks.note_sizes", "schedule": crontab(minute=50)},

@@ -27,6 +27,7 @@ VOCABULARY = [
     "crm.segments.erasing",
     "crm.segments.following",
     "crm.segments.receivers",
+    "crm.segments.why_views",
     "crm.consent.card",
     "crm.consent.erasing",
     "crm.consent.merging",

@@ -5,10 +5,16 @@ from __future__ import annotations
 from celery import shared_task
 from django.utils import timezone
 
-from crm.contacts import erasing
+from crm.contacts import erasing, indexing
 
 
 @shared_task
 def empty_bin() -> int:
     """Erases who lay in the bin for 30 days; the clock rings once a night."""
     return erasing.empty_bin(timezone.now())
+
+
+@shared_task(name="crm.contacts.tasks.settle_indexes", expires=300)
+def settle_indexes() -> None:
+    """Indexes of filterable fields are built and dropped as the fields say."""
+    indexing.settle()

@@ -26,7 +26,8 @@ class Segment(models.Model):
     """A rule with a name; or, when `is_fixed`, the people frozen from a report as rows of SegmentMember.
 
     The rows of a ruled segment are an answer that is kept: `refreshed_at` is when they were last worked out in full (nothing
-    while they never were since the rule was written), `refresh_at` when they are due again, `size` how many they are.
+    while they never were since the rule was written), `refresh_at` when they are due again, `size` how many they are; a
+    fixed segment has none of the three.
     """
 
     workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="segments")
