@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from django.db import connection
+from django.db import IntegrityError, OperationalError, connection
+from psycopg import errors
 
 from crm.contacts.models import Contact
 from crm.workspaces.models import Workspace
@@ -19,3 +20,12 @@ def lock_identities(workspace: Workspace, *, email: str | None, phone: str | Non
 def locked(contact: Contact) -> Contact:
     """The contact's row as it is now, kept from others until the transaction ends."""
     return Contact.objects.select_for_update().select_related("workspace").get(pk=contact.pk)
+
+
+def is_contention(error: BaseException) -> bool:
+    """Somebody else wrote this identity first, or waited for us while we waited for them: worth another try."""
+    if isinstance(error, IntegrityError):
+        return isinstance(error.__cause__, errors.UniqueViolation)
+    return isinstance(error, OperationalError) and isinstance(
+        error.__cause__, (errors.DeadlockDetected, errors.SerializationFailure)
+    )

@@ -106,7 +106,9 @@ class Import(models.Model):
 
     @property
     def can_be_resumed(self) -> bool:
-        return self.status in (self.Status.STOPPED, self.Status.FAILED) and bool(self.plan) and not self.purged_at
+        began_undo = "undone" in self.tallies  # then it can only be undone to its end
+        is_halted = self.status in (self.Status.STOPPED, self.Status.FAILED)
+        return is_halted and bool(self.plan) and not began_undo and not self.purged_at
 
     @property
     def undo_until(self) -> Any:
