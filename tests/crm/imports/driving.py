@@ -31,7 +31,9 @@ def work() -> None:
     working.work(until=time.monotonic() + PATIENCE)
 
 
-def uploaded(workspace: Workspace, rows: Sequence[Sequence[Any]], *, by: Any = None, name: str = "people.csv") -> Import:
+def uploaded(
+    workspace: Workspace, rows: Sequence[Sequence[Any]], *, by: Any = None, name: str = "people.csv"
+) -> Import:
     """The first row holds the titles, which are also the targets of `plan_of`."""
     importing = storing.receive(workspace, name=name, chunks=[csv_of(rows)], by=by)
     layout = detect(storing.open_file(importing))
@@ -46,7 +48,9 @@ def plan_of(titles: Sequence[Any], policies: Mapping[str, str] | None = None, **
     return {"columns": columns, "consent": NO_CONSENT} | plan
 
 
-def checked(workspace: Workspace, rows: Sequence[Sequence[Any]], *, by: Any = None, name: str = "people.csv", **plan: Any) -> Import:
+def checked(
+    workspace: Workspace, rows: Sequence[Sequence[Any]], *, by: Any = None, name: str = "people.csv", **plan: Any
+) -> Import:
     importing = uploaded(workspace, rows, by=by, name=name)
     planning.accept(importing, plan_of(rows[0], **plan), by=by)
     work()
@@ -90,5 +94,7 @@ def dump(workspace: Workspace) -> dict[str, list[Any]]:
         "lists": sorted(on_lists.values_list("contact_id", "list_id", "status")),
         "tags": sorted(tags.values_list("contact_id", "tag_id")),
         "consents": sorted(current.values_list("contact_id", "channel", "state", "pk")),
-        "blocks": sorted(bytes(row) for row in Suppression.objects.filter(workspace=workspace).values_list("address_hash", flat=True)),
+        "blocks": sorted(
+            bytes(row) for row in Suppression.objects.filter(workspace=workspace).values_list("address_hash", flat=True)
+        ),
     }

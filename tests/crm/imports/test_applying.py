@@ -29,7 +29,11 @@ def test_undone_it_is_as_it_was(workspace):
     ContactFactory(workspace=workspace, email="dana@example.test", first_name="דנה", last_name="כהן")
     news = ListFactory(workspace=workspace)
     before = dump(workspace)
-    rows = [["email", "first_name", "tags"], ["dana@example.test", "דניאלה", "vip, חדש"], ["noa@example.test", "נועה", "vip"]]
+    rows = [
+        ["email", "first_name", "tags"],
+        ["dana@example.test", "דניאלה", "vip, חדש"],
+        ["noa@example.test", "נועה", "vip"],
+    ]
     importing = imported(workspace, rows, lists=[news.pk])
     assert dump(workspace) != before
     importing = undone(importing)

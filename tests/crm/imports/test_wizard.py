@@ -11,6 +11,7 @@ from tests.swaps import assert_swap_equals_reload
 
 pytestmark = pytest.mark.django_db
 NEW = "/w/foam/imports/new/"
+ORDINARY = csv_of([HEADER, *PEOPLE])
 
 
 def upload(content, name="לקוחות.csv"):
@@ -24,7 +25,7 @@ def upload(content, name="לקוחות.csv"):
 def sent(owner_client):
     """`sent(content)`: the import of a file that was just uploaded."""
 
-    def send(content=csv_of([HEADER, *PEOPLE]), name="לקוחות.csv"):
+    def send(content=ORDINARY, name="לקוחות.csv"):
         answer = owner_client.post(NEW, {"file": upload(content, name)})
         assert answer.status_code == 302, answer.content.decode()
         return Import.objects.latest("pk")
