@@ -62,7 +62,7 @@ class LayoutForm(forms.Form):
         self.is_valid()
         chosen = {name: value for name, value in self.cleaned_data.items() if name in self.data}
         if "delimiter" in chosen:
-            chosen["delimiter"] = "\t" if chosen["delimiter"] == "tab" else chosen["delimiter"]
+            chosen["delimiter"] = "\t" if chosen["delimiter"] == NAMED["\t"] else chosen["delimiter"]
         return self.layout.overruled(chosen)
 
 
