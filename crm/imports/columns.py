@@ -31,6 +31,7 @@ class Line:
     type: str
     type_words: str
     may_append: bool = False
+    is_folded: bool = False  # says nothing of people: empty, or about the system that wrote the file
     errors: list[str] = field(default_factory=list)
 
     @property
@@ -113,6 +114,7 @@ def _line(
         type=new["type"],
         type_words=str(words.get(suggestion.new[place]["type"], "")),
         may_append=target in appended,
+        is_folded=place in suggestion.folded,
     )
 
 
@@ -129,5 +131,5 @@ def put_errors(lines: Sequence[Line], faults: Mapping[str, Sequence[str]]) -> di
 
 
 def unused(lines: Sequence[Line]) -> Iterator[Line]:
-    """Columns that hold something and go nowhere."""
-    return (line for line in lines if line.is_ignored and line.samples)
+    """Columns that hold something of people and go nowhere."""
+    return (line for line in lines if line.is_ignored and not line.is_folded)

@@ -69,11 +69,10 @@ class LayoutForm(forms.Form):
 class PlanForm(forms.Form):
     """What becomes of the file as a whole; its columns are drawn and read by crm.imports.columns."""
 
-    match = forms.ChoiceField(label=_("Who is already here is recognised by"), widget=forms.RadioSelect)
+    match = forms.ChoiceField(label=_("Who is already here is recognised by"))
     faulty = forms.ChoiceField(
         label=_("When one cell of a row is wrong"),
         choices=[("leave_out", _("Take the person in without it")), ("refuse", _("Leave the row out and tell me"))],
-        widget=forms.RadioSelect,
     )
     lists = forms.MultipleChoiceField(label=_("Add them to lists"), widget=forms.CheckboxSelectMultiple, required=False)
     new_list = forms.CharField(

@@ -3,7 +3,7 @@ what the words of the titles say; else what the cells look like."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -29,6 +29,7 @@ class Suggestion:
     preset: Preset | None = None
     remembered: Import | None = None
     samples: list[list[str]] = field(default_factory=list)  # a few different filled cells of each column
+    folded: frozenset[int] = frozenset()  # places of columns that are empty, or speak of the other system
 
 
 def suggest(importing: Import, rows: Sequence[Sequence[str]]) -> Suggestion:
@@ -46,7 +47,17 @@ def suggest(importing: Import, rows: Sequence[Sequence[str]]) -> Suggestion:
         {"label": title[:100], "type": guessing.field_type(cells)}
         for title, cells in zip(importing.headers, columns, strict=True)
     ]
-    return Suggestion(plan, new, preset, before, [_samples(cells) for cells in columns])
+    samples = [_samples(cells) for cells in columns]
+    return Suggestion(plan, new, preset, before, samples, _folded(importing.headers, samples, plan, preset))
+
+
+def _folded(
+    titles: Sequence[str], samples: Sequence[Sequence[str]], plan: Mapping[str, Any], preset: Preset | None
+) -> frozenset[int]:
+    told_off = {place for place, title in enumerate(titles) if preset and preset.target(plain(title)) == ""}
+    empty = {place for place, found in enumerate(samples) if not found}
+    ignored = {place for place, column in enumerate(plan["columns"]) if column["target"] == "ignore"}
+    return frozenset((told_off | empty) & ignored)
 
 
 def remembered(importing: Import) -> Import | None:

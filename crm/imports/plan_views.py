@@ -27,6 +27,7 @@ from crm.workspaces.http import MemberRequest, editor, wants_part
 from crm.workspaces.toasts import toast
 
 SHOWN = 20
+KEYS = (FieldType.TEXT, FieldType.NUMBER)  # of which people may have one each
 WITH_OPTIONS = (FieldType.CHOICE, FieldType.CHOICES)
 
 
@@ -144,9 +145,11 @@ class PlanScreen:
     def _matches(self) -> list[tuple[str, Any]]:
         """By which of the chosen columns people can be recognised."""
         targets = {line.target for line in self.lines}
-        known = {"email": _("E-mail"), "phone": _("Mobile")} | {one.storage_key: one.label for one in self.fields}
+        known = {"email": _("E-mail"), "phone": _("Mobile")} | {
+            one.storage_key: one.label for one in self.fields if one.type in KEYS
+        }
         both = [("email,phone", _("E-mail or mobile, whichever is found"))] if {"email", "phone"} <= targets else []
-        single = [(name, known[name]) for name in known if name in targets]
+        single = [(name, known[name]) for name in known if name in targets]  # a field may be a customer's number
         return [*both, *single] or [("email", _("E-mail"))]
 
     @transaction.atomic
@@ -193,9 +196,14 @@ class PlanScreen:
 
     def context(self) -> dict[str, Any]:
         targets = [line.target for line in self.lines]
+        folded = [line for line in self.lines if line.is_folded]
         return {
             "importing": self.importing,
             "lines": self.lines,
+            "lines_open": [line for line in self.lines if not line.is_folded],
+            "lines_folded": folded,
+            "is_fold_open": any(not line.is_ignored or line.errors for line in folded),
+            "proof": [self.form["how"], self.form["wording"]],
             "form": self.form,
             "suggestion": self.suggestion,
             "choices": target_choices(self.importing.workspace),
