@@ -23,6 +23,7 @@ VOCABULARY = [
     "crm.consent.card",
     "crm.consent.erasing",
     "crm.consent.merging",
+    "crm.imports.erasing",
     "crm.visitors.erasing",
 ]
 

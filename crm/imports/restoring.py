@@ -42,6 +42,10 @@ TAKEN_SQL = """
 SELECT email, phone, id FROM crm_contact WHERE workspace_id = %s AND merged_into_id IS NULL
     AND (email = ANY(%s) OR phone = ANY(%s)) AND NOT id = ANY(%s)
 """
+BIN_SQL = """
+UPDATE crm_contact c SET deleted_at = u.at, updated_at = %s FROM unnest(%s::bigint[], %s::timestamptz[]) AS u(id, at)
+WHERE c.id = u.id
+"""
 
 
 @dataclass(slots=True)
@@ -176,8 +180,7 @@ class Restorer:
         binned = [one for one in self.subjects.values() if one.bin_at]
         for one in binned:
             self._tell("contact.binned", one.id)
-        sql = "UPDATE crm_contact c SET deleted_at = u.at, updated_at = %s FROM unnest(%s::bigint[], %s::timestamptz[]) u(id, at)"
-        self._rows(f"{sql} WHERE c.id = u.id", [self.now, [one.id for one in binned], [one.bin_at for one in binned]])
+        self._rows(BIN_SQL, [self.now, [one.id for one in binned], [one.bin_at for one in binned]])
         self._give_up(binned)
         changed = [one for one in self.subjects.values() if one.changed]
         moved = [one.id for one in changed if one.moved]
@@ -223,7 +226,7 @@ class Restorer:
         return {pair: there[pair] for pair in wanted if pair in there}
 
     def _write_consents(self) -> None:
-        """What the import said no longer counts; what counted before does again. The ledger says so in a row that never counted."""
+        """What the import said no longer counts, what counted before does again; a row that never counted says so."""
         overs = dict(self.intent.consents)
         rows = list(Consent.objects.filter(pk__in=list(overs), is_current=True).order_by("pk"))
         Consent.objects.filter(pk__in=[row.pk for row in rows]).update(is_current=False)

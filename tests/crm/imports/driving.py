@@ -48,10 +48,8 @@ def plan_of(titles: Sequence[Any], policies: Mapping[str, str] | None = None, **
     return {"columns": columns, "consent": NO_CONSENT} | plan
 
 
-def checked(
-    workspace: Workspace, rows: Sequence[Sequence[Any]], *, by: Any = None, name: str = "people.csv", **plan: Any
-) -> Import:
-    importing = uploaded(workspace, rows, by=by, name=name)
+def checked(workspace: Workspace, rows: Sequence[Sequence[Any]], *, by: Any = None, **plan: Any) -> Import:
+    importing = uploaded(workspace, rows, by=by)
     planning.accept(importing, plan_of(rows[0], **plan), by=by)
     work()
     return fresh(importing)
@@ -82,19 +80,18 @@ def fresh(importing: Import) -> Import:
 
 
 def dump(workspace: Workspace) -> dict[str, list[Any]]:
-    """Everything an undo must bring back, in order: living people and their values, lists, tags, what consent says now, blocks."""
+    """All that an undo must bring back, in order: living people, their lists and tags, what consent says now, blocks."""
     people = Contact.objects.filter(workspace=workspace).alive()
     alive = people.values("pk")
     own = ("pk", "email", "phone", "first_name", "last_name", "source", "values")
     on_lists = Subscription.objects.filter(workspace=workspace, contact__in=alive)
     current = Consent.objects.filter(workspace=workspace, contact__in=alive, is_current=True)
     tags = ContactTag.objects.filter(workspace=workspace, contact__in=alive)
+    blocks = Suppression.objects.filter(workspace=workspace)
     return {
         "people": list(people.order_by("pk").values_list(*own)),
         "lists": sorted(on_lists.values_list("contact_id", "list_id", "status")),
         "tags": sorted(tags.values_list("contact_id", "tag_id")),
         "consents": sorted(current.values_list("contact_id", "channel", "state", "pk")),
-        "blocks": sorted(
-            bytes(row) for row in Suppression.objects.filter(workspace=workspace).values_list("address_hash", flat=True)
-        ),
+        "blocks": sorted(map(bytes, blocks.values_list("address_hash", flat=True))),
     }
