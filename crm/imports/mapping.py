@@ -7,7 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.utils import translation
+from django.utils.translation import gettext as _
 
 from crm.contacts.fields import clean_value
 from crm.contacts.models import CustomField
@@ -62,16 +65,25 @@ def _folded(
 
 def remembered(importing: Import) -> Import | None:
     """The last import of this business whose file had the same titles and whose plan was carried out."""
-    same = Import.objects.filter(
-        workspace_id=importing.workspace_id, headers=importing.headers, started_at__isnull=False
-    )
+    titles = importing.headers[:-1] if is_mended(importing) else importing.headers
+    same = Import.objects.filter(workspace_id=importing.workspace_id, headers=titles, started_at__isnull=False)
     return same.exclude(pk=importing.pk).exclude(plan={}).order_by("-started_at").first()
+
+
+def is_mended(importing: Import) -> bool:
+    """Whether the file is one of refused rows that comes back: its last column says what was to be mended."""
+    said = set()
+    for language, _name in settings.LANGUAGES:
+        with translation.override(language):
+            said.add(_("What to mend"))
+    return bool(importing.headers) and importing.headers[-1] in said
 
 
 def _still_true(plan: dict[str, Any], importing: Import, fields: Sequence[CustomField]) -> dict[str, Any]:
     """The plan without what is no longer there; how people agreed is asked anew for every file."""
     known = {*TARGETS, *(one.storage_key for one in fields)}
     columns = [one if one["target"] in known else one | {"target": "ignore"} for one in plan["columns"]]
+    columns += [{"target": "ignore", "policy": "overwrite"}] * (len(importing.headers) - len(columns))
     lists = importing.workspace.lists.filter(pk__in=plan.get("lists", []), deleted_at=None).values_list("pk", flat=True)
     kept = {name: plan[name] for name in ("match", "tags", "faulty", "source") if name in plan}
     if not set(kept.get("match", [])) <= known:

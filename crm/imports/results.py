@@ -8,12 +8,18 @@ from functools import cached_property
 from typing import Any
 
 from crm.contacts.models import List
+from crm.imports import showing
 from crm.imports.models import Import, ImportEffect
 from crm.imports.showing import Shown
 
 Outcome = ImportEffect.Outcome
-Status = Import.Status
-TALLIES = {Status.CHECKED: "checked", Status.UNDOING: "undone", Status.UNDONE: "undone"}
+MOST_REASONS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    words: str
+    number: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +53,6 @@ class Results:
     """What an import has done, or would do after its check. Figures are 0 until they are known."""
 
     importing: Import
-
-    @cached_property
-    def tally(self) -> dict[str, Any]:
-        found: dict[str, Any] = self.importing.tallies.get(TALLIES.get(Status(self.importing.status), "done"), {})
-        return found
 
     def _of(self, name: str, outcome: str) -> int:
         return int(self.importing.tallies.get(name, {}).get("rows", {}).get(outcome, 0))
@@ -98,12 +99,22 @@ class Results:
         return self.undone[ImportEffect.Undone.RESTORED] + self.undone[ImportEffect.Undone.BINNED]
 
     @property
-    def notes(self) -> list[Any]:
-        return []
+    def notes(self) -> list[Told]:
+        """What to know beside the outcomes, in the order of showing.NOTES."""
+        found = self._told("notes")
+        return [Told(str(words), found[name]) for name, words in showing.NOTES.items() if found.get(name)]
 
     @property
-    def why(self) -> list[Any]:
-        return []
+    def why(self) -> list[Told]:
+        """The commonest reasons for which rows were refused or cells left out."""
+        words, found = showing.Words(self.importing), self._told("why")
+        ordered = sorted(found.items(), key=lambda pair: -pair[1])[:MOST_REASONS]
+        return [Told(words.why(key), number) for key, number in ordered]
+
+    def _told(self, name: str) -> dict[str, int]:
+        tally = self.importing.tallies.get("done" if self.importing.started_at else "checked", {})
+        found: dict[str, int] = tally.get(name, {})
+        return found
 
     @cached_property
     def lists(self) -> list[List]:
