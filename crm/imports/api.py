@@ -22,7 +22,7 @@ from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from crm.imports import planning, rejecting, showing, steering
+from crm.imports import planning, rejecting, showing, steering, tasks
 from crm.imports.layouts import Layout, Unreadable
 from crm.imports.mapping import LOOKED_AT, suggest
 from crm.imports.models import Import, ImportEffect
@@ -143,6 +143,8 @@ class ImportViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, mixins.Des
             raise refused(error, "file") from None
         except ValidationError as error:
             raise refused(error, "layout") from None
+        if importing.is_working:
+            tasks.work.delay()
         return Response(ImportSerializer(importing).data, status=201)
 
     def get_parsers(self) -> list[Any]:
@@ -163,7 +165,9 @@ class ImportViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, mixins.Des
         """What becomes of each column. The check begins; a second plan replaces the first, until start/."""
         importing, asked = self.get_object(), Plan(data=request.data)
         asked.is_valid(raise_exception=True)
-        return Response(ImportSerializer(self._accepted(importing, asked.validated_data)).data)
+        importing = self._accepted(importing, asked.validated_data)
+        tasks.work.delay()
+        return Response(ImportSerializer(importing).data)
 
     @extend_schema(responses=Plan)
     @action(detail=True)
@@ -208,6 +212,7 @@ class ImportViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, mixins.Des
                 audit(request._request, kind, subject=importing)
         except ValidationError as error:
             raise refused(error) from None
+        tasks.work.delay()
         return Response(ImportSerializer(importing).data)
 
     def perform_destroy(self, instance: Import) -> None:

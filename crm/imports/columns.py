@@ -14,7 +14,7 @@ from crm.imports.planning import APPENDED
 from crm.workspaces.models import Workspace
 
 NEW = "new"
-NO_POLICY = frozenset({"ignore", "tags", "lists", "consent", "consent_at", "created_at", NEW})
+NO_POLICY = frozenset({"ignore", "tags", "lists", "consent", "left", "consent_at", "created_at", NEW})
 Choices = list[tuple[str, list[tuple[str, str]]]]
 
 
@@ -66,7 +66,8 @@ def target_choices(workspace: Workspace) -> Choices:
         *(("full_name", _("Full name")), ("source", _("Source")), ("created_at", _("Joined on"))),
     ]
     groups = [("tags", _("Tags")), ("lists", _("Names of lists"))]
-    consent = [("consent", _("Agreed to mailings?")), ("consent_at", _("When they agreed"))]
+    consent = [("consent", _("Agreed to mailings?")), ("left", _("Asked to be removed?"))]
+    consent += [("consent_at", _("When they agreed"))]
     found = [(_("The person"), person), (_("Lists and tags"), groups), (_("Consent to mailings"), consent)]
     return [*found, (_("Custom fields"), fields)] if fields else found
 

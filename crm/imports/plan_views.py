@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from crm.contacts.models import CustomField, FieldType, List
-from crm.imports import detecting, planning, sheets, steering
+from crm.imports import detecting, planning, sheets, steering, tasks
 from crm.imports.columns import Line, lines_from, lines_of, put_errors, target_choices, unused
 from crm.imports.forms import LayoutForm, PlanForm
 from crm.imports.guessing import options_of
@@ -93,6 +93,7 @@ def import_plan(request: MemberRequest, pk: int) -> HttpResponse:
     table = open_table(open_file(importing), Layout.of(importing.shape))
     screen = PlanScreen(request, importing, table)
     if request.method == "POST" and "redraw" not in request.POST and screen.accept():
+        tasks.work.delay()
         return redirect(address(request, "import_page", pk=pk))
     is_refused = request.method == "POST" and "redraw" not in request.POST
     name = "_plan.html" if wants_part(request) else "import_plan.html"

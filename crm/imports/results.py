@@ -40,12 +40,14 @@ class TitledRow:
 
 
 def titled(importing: Import, rows: Iterable[Shown]) -> list[TitledRow]:
-    return [
-        TitledRow(
-            row.number, row.line, row.reasons, row.contact_id, list(map(TitledCell, importing.headers, row.cells))
-        )
-        for row in rows
-    ]
+    """With the cells that are taken in and say something; the rest is in the file."""
+    columns = importing.plan.get("columns", [])
+    used = [place for place, column in enumerate(columns) if column["target"] != "ignore"]
+    return [TitledRow(row.number, row.line, row.reasons, row.contact_id, _cells(importing, row, used)) for row in rows]
+
+
+def _cells(importing: Import, row: Shown, used: Iterable[int]) -> list[TitledCell]:
+    return [TitledCell(importing.headers[place], row.cells[place]) for place in used if row.cells[place].strip()]
 
 
 @dataclass

@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from crm.imports import rejecting, showing, steering
+from crm.imports import rejecting, showing, steering, tasks
 from crm.imports.forms import PasteForm
 from crm.imports.layouts import MOST_BYTES
 from crm.imports.models import Import, ImportEffect
@@ -27,6 +27,7 @@ from crm.workspaces.toasts import toast
 
 PAGE, ROWS = 30, 50
 MEGABYTE = 1024 * 1024
+LINKED = ("new", "updated", "unchanged", "refused", "kept")
 
 
 def found(request: MemberRequest, pk: int) -> Import:
@@ -92,7 +93,10 @@ def import_page(request: MemberRequest, pk: int) -> HttpResponse:
     importing = found(request, pk)
     if importing.status == Import.Status.UPLOADED and request.membership.may_edit and not wants_part(request):
         return redirect(address(request, "import_plan" if importing.plan else "import_reading", pk=pk))
-    context = {"importing": importing, "results": Results(importing)}
+    results = Results(importing)
+    rows = address(request, "import_rows", pk=pk)
+    links = {name: f"{rows}?outcome={name}" if getattr(results, name) else "" for name in LINKED}
+    context = {"importing": importing, "results": results, "links": links}
     if not wants_part(request):
         return render(request, "crm/imports/import_page.html", context)
     if request.GET.get("was", importing.status) != importing.status:
@@ -176,4 +180,6 @@ def _steered(request: MemberRequest, pk: int, verb: Any, kind: str) -> HttpRespo
             audit(request, kind, subject=importing)
     except ValidationError as error:
         toast(request, error.messages[0])
+    else:
+        tasks.work.delay()
     return redirect(address(request, "import_page", pk=pk))
