@@ -179,7 +179,7 @@ class ImportEffect(models.Model):
     """What one row did, once. Written in the transaction that did it; an undo reads `before` and notes what it could do.
 
     `before` is {"set": {"f12": [old, new]}, "lists": [ids joined], "tags": [ids added], "consents": [[id, id before]],
-    "suppressed": ["email"], "back": {...} of one brought back from the bin}; absent parts did not happen.
+    "blocked": "hash in hex", "back": {...} of one brought back from the bin}; absent parts did not happen.
     """
 
     class Outcome(models.TextChoices):

@@ -15,7 +15,6 @@ from django.db import connection
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
-from crm.consent.hashing import address_hash
 from crm.consent.models import Channel, Consent, Suppression
 from crm.contacts.models import ContactTag, List, Subscription, Tag
 from crm.imports.copying import as_json, copy, new_ids
@@ -63,14 +62,14 @@ class Subject:
 
 @dataclass(slots=True)
 class Intent:
-    """What goes back by other tables, gathered over a chunk: (contact, list), (contact, tag), consent rows, addresses."""
+    """What goes back by other tables, gathered over a chunk: (contact, list), (contact, tag), consent rows, hashes of addresses."""
 
     leave: list[tuple[int, int]] = field(default_factory=list)
     rejoin: list[tuple[int, int]] = field(default_factory=list)
     untag: list[tuple[int, int]] = field(default_factory=list)
     consents: list[tuple[int, int | None]] = field(default_factory=list)
     revive: list[int] = field(default_factory=list)
-    unblock: list[str] = field(default_factory=list)
+    unblock: list[bytes] = field(default_factory=list)
 
 
 class Restorer:
@@ -163,8 +162,8 @@ class Restorer:
         intent.leave += [(subject.id, pk) for pk in before.get("lists", []) if pk not in back.get("lists", [])]
         intent.untag += [(subject.id, pk) for pk in before.get("tags", [])]
         intent.consents += [(row, over) for row, over in before.get("consents", [])]
-        if before.get("blocked") and subject.state["email"]:
-            intent.unblock.append(subject.state["email"])
+        if "blocked" in before:
+            intent.unblock.append(bytes.fromhex(before["blocked"]))
 
     def _to_bin(self, subject: Subject, back: dict[str, Any] | None) -> str:
         if subject.id in self.lived:
@@ -246,7 +245,7 @@ class Restorer:
             yield (pk, *about, self.now, False)
 
     def _unblock(self) -> None:
-        digests = [address_hash(self.workspace_id, address) for address in self.intent.unblock]
+        digests = self.intent.unblock
         if digests:
             Suppression.objects.filter(
                 workspace_id=self.workspace_id,

@@ -243,8 +243,8 @@ class Writer:
             list(map(mask, addresses)),
         ]
         self._run(BLOCK_SQL, values)
-        for one in addresses.values():
-            self.befores[one.number]["blocked"] = True
+        for one, digest in zip(addresses.values(), digests, strict=True):
+            self.befores[one.number]["blocked"] = digest.hex()
 
     def _run(self, sql: str, values: list[Any]) -> list[Any]:
         with connection.cursor() as cursor:

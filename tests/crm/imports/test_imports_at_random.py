@@ -72,7 +72,7 @@ def people_of(past, workspace, key, news) -> None:
             editing.bin(contact, actor="user:1")
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(past=st.lists(PAST, max_size=4), rows=st.lists(ROW, min_size=1, max_size=9), said=PLAN)
 def test_a_dry_run_tells_the_truth_and_an_undo_brings_everything_back(db, chunk, past, rows, said):
     workspace = WorkspaceFactory()
