@@ -212,5 +212,5 @@ class PlanScreen:
             "used": sum(not line.is_ignored for line in self.lines),
             "unused": list(unused(self.lines)),
             "has_consent_column": "consent" in targets,
-            "errors": any(line.errors for line in self.lines) or any(self.form.errors),
+            "faulty_lines": [line for line in self.lines if line.errors],
         }
