@@ -10,6 +10,7 @@ VOCABULARY = [
     "crm.contacts.events",
     "crm.contacts.starter",
     "crm.contacts.home",
+    "crm.imports.home",
     "crm.consent.events",
     "crm.visitors.events",
     "crm.notes.events",

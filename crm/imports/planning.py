@@ -33,7 +33,7 @@ from crm.workspaces.models import User, Workspace
 
 NAMES = ("first_name", "last_name", "full_name")
 TARGETS = (
-    "ignore", "email", "phone", *NAMES, "source", "created_at", "tags", "lists", "consent", "consent_at",
+    "ignore", "email", "phone", *NAMES, "source", "created_at", "tags", "lists", "consent", "left", "consent_at",
 )  # fmt: skip
 SEVERAL = frozenset({"ignore", "email", "phone", "tags", "lists"})  # may be the target of more than one column
 POLICIES = ("overwrite", "fill", "append")

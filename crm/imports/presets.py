@@ -43,6 +43,7 @@ MAILCHIMP = {
     "optin time": "created_at",
     "status|email marketing status": "consent",
     "member rating|optin ip|confirm ip|latitude|longitude|gmtoff|dstoff|timezone|cc|region|last changed|leid|euid": "",
+    "unsub time": "left",
     "unsub .*|clean .*": "",
 }
 GOOGLE = {
@@ -66,7 +67,8 @@ HUBSPOT = {
     "original (traffic )?source": "source",
     "marketing contact status": "consent",
     r"record id.*|contact owner|last (activity|modified|contacted) .*|associated .*|number of .*|.* hubspot .*|became .*": "",
-    "unsubscribed from all email|opted out of email.*": "",
+    "unsubscribed from all email": "left",
+    "opted out of email.*": "",
 }
 SMOOVE = {
     "email": "email",
@@ -87,18 +89,14 @@ PRESETS = [
         "Mailchimp",
         ("email address", "leid", "euid", "unsub time"),
         MAILCHIMP,
-        _(
-            "These are the people who asked to be removed there. Say below that they did not agree, and nothing is sent to them."
-        ),
+        _("These are the people who asked to be removed there. They come in as removed, and nothing is sent to them."),
     ),
     Preset(
         "mailchimp_cleaned",
         "Mailchimp",
         ("email address", "leid", "euid", "clean time"),
         MAILCHIMP,
-        _(
-            "These are the addresses that mail came back from. Say below that they did not agree, and nothing is sent to them."
-        ),
+        _("These are the addresses that mail came back from. Answer below that they did not agree."),
     ),
     Preset("mailchimp", "Mailchimp", ("email address", "leid", "euid"), MAILCHIMP),
     Preset("google", "Google Contacts", (r"e mail 1 (label|type|value)|phone 1 (label|type|value)",), GOOGLE),

@@ -211,6 +211,11 @@ ACTIONS = {
     "member.removed": _("Removed a user"),
     "api_key.created": _("Created an API key"),
     "api_key.revoked": _("Revoked an API key"),
+    "import.started": _("Started an import"),
+    "import.stopped": _("Stopped an import"),
+    "import.resumed": _("Went on with an import"),
+    "import.undone": _("Undid an import"),
+    "import.rejects": _("Downloaded rows that an import did not take in"),
 }
 
 
