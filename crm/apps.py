@@ -10,6 +10,7 @@ VOCABULARY = [
     "crm.contacts.events",
     "crm.contacts.starter",
     "crm.contacts.home",
+    "crm.imports.home",
     "crm.consent.events",
     "crm.visitors.events",
     "crm.notes.events",
@@ -31,6 +32,7 @@ VOCABULARY = [
     "crm.consent.card",
     "crm.consent.erasing",
     "crm.consent.merging",
+    "crm.imports.erasing",
     "crm.visitors.erasing",
 ]
 

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, OperationalError, transaction
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 from crm.contacts import changing, subscribing
 from crm.contacts.fields import clean_values, defaults_of
 from crm.contacts.identity import clean_email, clean_name, clean_phone, one_line
-from crm.contacts.locking import hold_fields, lock_identities
+from crm.contacts.locking import hold_fields, is_contention, lock_identities
 from crm.contacts.models import Contact, List, Subscription
 from crm.timeline.recording import record, record_many
 from crm.workspaces.models import Workspace
@@ -89,8 +89,8 @@ def capture(
     for attempt in range(ATTEMPTS):
         try:
             return _take(workspace, said, joined, named, overwrite=overwrite, defaults=defaults, about=about)
-        except IntegrityError:  # someone who takes no turns (an import, a merge) wrote this identity meanwhile
-            if attempt == ATTEMPTS - 1:
+        except (IntegrityError, OperationalError) as error:  # someone who takes no turns (an import, a merge) was there
+            if attempt == ATTEMPTS - 1 or not is_contention(error):
                 raise
     raise AssertionError("unreachable")
 
@@ -205,7 +205,7 @@ def _inserted(workspace: Workspace, person: Person, about: Mapping[str, Any]) ->
 
 def _write(contact: Contact, person: Person, *, overwrite: bool, about: Mapping[str, Any]) -> None:
     if contact.deleted_at is not None:
-        _bring_back(contact, about)
+        bring_back(contact, about)
     said: dict[str, Any] = {**person.names, **person.values}
     said |= {key: value for key, value in (("email", person.email), ("phone", person.phone)) if value}
     if not overwrite:
@@ -220,7 +220,8 @@ def _is_blank(contact: Contact, key: str) -> bool:
     return not getattr(contact, key) if key in changing.OWN else key not in contact.values
 
 
-def _bring_back(contact: Contact, about: Mapping[str, Any]) -> None:
+def bring_back(contact: Contact, about: Mapping[str, Any]) -> None:
+    """Out of the bin, without the lists they were on and without what they had agreed to."""
     contact.deleted_at = None
     contact.save()
     contact.subscriptions.filter(status=Subscription.Status.JOINED).update(

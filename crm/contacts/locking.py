@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from django.db import connection
+from django.db import IntegrityError, OperationalError, connection
+from psycopg import errors
 
 from crm.contacts.models import Contact
 from crm.workspaces.models import Workspace
@@ -35,3 +36,12 @@ def lock_fields(workspace: Workspace) -> None:
 def _take(function: str, workspace: Workspace) -> None:
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {function}(hashtext('crm_customfield'), %s)", [workspace.pk])
+
+
+def is_contention(error: BaseException) -> bool:
+    """Somebody else wrote this identity first, or waited for us while we waited for them: worth another try."""
+    if isinstance(error, IntegrityError):
+        return isinstance(error.__cause__, errors.UniqueViolation)
+    return isinstance(error, OperationalError) and isinstance(
+        error.__cause__, (errors.DeadlockDetected, errors.SerializationFailure)
+    )

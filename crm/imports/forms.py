@@ -16,6 +16,7 @@ from crm.imports.planning import PROOF_LENGTH
 from crm.workspaces.models import Workspace
 
 MOST_PASTED = 1_000_000
+NAMED = {"\t": "tab"}  # a tab does not survive in a form
 
 
 class PasteForm(forms.Form):
@@ -38,14 +39,16 @@ class LayoutForm(forms.Form):
     """How the file is read. Every part was found, and every part may be overruled."""
 
     encoding = forms.ChoiceField(label=_("Letters"), choices=list(ENCODINGS.items()))
-    delimiter = forms.ChoiceField(label=_("Between cells"), choices=[("tab" if k == "\t" else k, v) for k, v in DELIMITERS.items()])
+    delimiter = forms.ChoiceField(
+        label=_("Between cells"), choices=[(NAMED.get(sign, sign), words) for sign, words in DELIMITERS.items()]
+    )
     quote = forms.ChoiceField(label=_("Marks round cells"), choices=list(QUOTES.items()), required=False)
     sheet = forms.ChoiceField(label=_("Sheet"))
     header_row = forms.TypedChoiceField(label=_("Titles of the columns"), coerce=int)
 
     def __init__(self, data: Any, *, layout: Layout, sheets: list[str]) -> None:
         said = {name: getattr(layout, name) for name in ("encoding", "delimiter", "quote", "sheet", "header_row")}
-        super().__init__(data, initial=said | {"delimiter": "tab" if layout.delimiter == "\t" else layout.delimiter})
+        super().__init__(data, initial=said | {"delimiter": NAMED.get(layout.delimiter, layout.delimiter)})
         self.layout = layout
         rows = [(number, _("In row %(number)d") % {"number": number}) for number in range(1, HEADER_ROWS + 1)]
         self.fields["header_row"].choices = [(0, _("There are none")), *rows]  # type: ignore[attr-defined]
@@ -59,18 +62,17 @@ class LayoutForm(forms.Form):
         self.is_valid()
         chosen = {name: value for name, value in self.cleaned_data.items() if name in self.data}
         if "delimiter" in chosen:
-            chosen["delimiter"] = "\t" if chosen["delimiter"] == "tab" else chosen["delimiter"]
+            chosen["delimiter"] = "\t" if chosen["delimiter"] == NAMED["\t"] else chosen["delimiter"]
         return self.layout.overruled(chosen)
 
 
 class PlanForm(forms.Form):
     """What becomes of the file as a whole; its columns are drawn and read by crm.imports.columns."""
 
-    match = forms.ChoiceField(label=_("Who is already here is recognised by"), widget=forms.RadioSelect)
+    match = forms.ChoiceField(label=_("Who is already here is recognised by"))
     faulty = forms.ChoiceField(
         label=_("When one cell of a row is wrong"),
         choices=[("leave_out", _("Take the person in without it")), ("refuse", _("Leave the row out and tell me"))],
-        widget=forms.RadioSelect,
     )
     lists = forms.MultipleChoiceField(label=_("Add them to lists"), widget=forms.CheckboxSelectMultiple, required=False)
     new_list = forms.CharField(
@@ -85,7 +87,11 @@ class PlanForm(forms.Form):
     )
     basis = forms.ChoiceField(
         label=_("How did these people agree to get mail from you?"),
-        choices=[("agreed", _("They agreed")), ("column", _("The file says who agreed")), ("none", _("We do not know"))],
+        choices=[
+            ("agreed", _("They agreed")),
+            ("column", _("The file says who agreed")),
+            ("none", _("We do not know")),
+        ],
         error_messages={"required": _("Choose an answer. It decides whether they may be written to.")},
     )
     channels = forms.MultipleChoiceField(
@@ -104,11 +110,15 @@ class PlanForm(forms.Form):
         label=_("What was written there?"),
         max_length=PROOF_LENGTH,
         required=False,
-        widget=forms.Textarea(attrs={"rows": 2, "dir": "auto", "placeholder": _("I agree to get offers and news by e-mail")}),
+        widget=forms.Textarea(
+            attrs={"rows": 2, "dir": "auto", "placeholder": _("I agree to get offers and news by e-mail")}
+        ),
         help_text=_("Kept on the card of each person as the proof of consent."),
     )
 
-    def __init__(self, data: Any, *, workspace: Workspace, matches: list[tuple[str, Any]], initial: dict[str, Any]) -> None:
+    def __init__(
+        self, data: Any, *, workspace: Workspace, matches: list[tuple[str, Any]], initial: dict[str, Any]
+    ) -> None:
         super().__init__(data, initial=initial)
         self.workspace = workspace
         self.fields["match"].choices = matches  # type: ignore[attr-defined]

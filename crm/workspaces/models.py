@@ -226,6 +226,11 @@ ACTIONS = {
     "contacts.sensitive_read": _("Read sensitive answers over the API"),
     "contacts.exported": _("Exported contacts"),
     "contacts.binned": _("Moved many contacts to the bin"),
+    "import.started": _("Started an import"),
+    "import.stopped": _("Stopped an import"),
+    "import.resumed": _("Went on with an import"),
+    "import.undone": _("Undid an import"),
+    "import.rejects": _("Downloaded rows that an import did not take in"),
 }
 
 

@@ -79,6 +79,12 @@ THINGS: dict[str, Thing] = {
     "mailings:link_people.pk": of("sent"),
     "mailings:link_people.position": of("link", "position"),
     "consent:contact.pk": of("contact"),
+    "imports:import.pk": of("importing"),
+    "imports:import_page.pk": of("done_import"),
+    "imports:import_rows.pk": of("done_import"),
+    "imports:import_rejects.pk": of("done_import"),
+    "imports:import_undo.pk": of("done_import"),
+    "imports:import_start.pk": of("checked_import"),
     "outbox:message.pk": of("message"),
     "files:file.pk": of("file"),
     "consent:suppression.pk": of("suppression"),
@@ -88,6 +94,7 @@ THINGS: dict[str, Thing] = {
     "tag.pk": of("tag"),
     "custom-field.pk": of("field"),
     "segment.pk": of("segment"),
+    "import.pk": of("importing"),
     "event.pk": lambda world: world.contact.events.first().pk,
     "page.pk": of("page"),
     "submission.pk": of("submission"),
@@ -116,6 +123,7 @@ THINGS: dict[str, Thing] = {
 # What a view asks for beside the path, or it would not look at what the path names: in the address ...
 QUERIES: dict[str, str] = {
     "funnels:funnel_people": "?stage=0",
+    "imports:import_rows": "?outcome=refused",
     "funnels:funnel_segment": "?stage=0",
     "content:editor_block": "?revision=1",
     "content:editor_place": "?revision=1",

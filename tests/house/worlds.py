@@ -49,6 +49,7 @@ from tests.crm.factories import (
     WorkspaceFactory,
     make_event,
 )
+from tests.crm.imports import driving
 from tests.funnels.factories import funnel_of
 
 OURS, THEIRS, NEW = 1000, 5000, 8000
@@ -136,8 +137,23 @@ def build(slug: str, mark: str, domain: str) -> World:
     _content(world)
     _sharing(world, domain)
     _funnel(world)
+    _imports(world, domain)
     _log(world)
     return world
+
+
+def _imports(world: World, domain: str) -> None:
+    """A file that waits for its plan, one that was checked, and one whose people are in, but for a row."""
+    workspace, mark = world.workspace, world.mark
+    titles = ["email", "last_name", world.field.storage_key]
+    rows = [titles, [f"new@{domain}", mark, f"ייבוא {mark}"], ["broken", mark, f"שבור {mark}"]]
+    wanted = {"lists": [world.list.pk], "tags": [world.tag.name]}
+    done = driving.started(driving.checked(workspace, rows, by=world.users["owner"], **wanted))
+    world.put(
+        importing=driving.uploaded(workspace, rows, by=world.users["owner"], name=f"אנשים {mark}.csv"),
+        checked_import=driving.checked(workspace, [titles, [f"later@{domain}", mark, mark]], by=world.users["owner"]),
+        done_import=done,
+    )
 
 
 def _team(world: World, domain: str) -> None:
@@ -397,4 +413,5 @@ def _more_content(world: World, person: Contact, count: int) -> None:
     ApiKeyFactory(workspace=workspace)
     MembershipFactory(workspace=workspace)
     AuditEntryFactory(workspace=workspace, user=world.users["owner"])
+    driving.uploaded(workspace, [["email"], [f"more{count}@import.test"]], name=f"עוד {count} {mark}")
     funnel_of(["page.viewed", "form.submitted"], workspace=workspace, name=f"עוד {count} {mark}")
