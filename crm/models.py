@@ -1,7 +1,7 @@
 """The tables of this app, by room."""
 
 from crm.consent.models import Channel, Consent, Suppression
-from crm.contacts.models import Contact, ContactTag, CustomField, FieldGroup, List, Subscription, Tag
+from crm.contacts.models import Contact, ContactTag, CustomField, FieldGroup, Headcount, List, Subscription, Tag
 from crm.files.models import File
 from crm.outbox.models import OutboxMessage
 from crm.segments.models import Segment, SegmentMember
@@ -21,6 +21,7 @@ __all__ = [
     "EventCursor",
     "FieldGroup",
     "File",
+    "Headcount",
     "IdentityEdge",
     "Invitation",
     "List",
