@@ -14,9 +14,7 @@ from crm.rules.comparing import escaped
 
 SHORT = 3
 # Letter for letter the expression of the index, or PostgreSQL would not know it again.
-TEXT = (
-    "lower({0}.first_name || ' ' || {0}.last_name || ' ' || coalesce({0}.email, '') || ' ' || coalesce({0}.phone, ''))"
-)
+TEXT = "lower(' ' || {0}.first_name || ' ' || {0}.last_name || ' ' || coalesce({0}.email, '') || ' ' || coalesce({0}.phone, ''))"
 
 
 class Holds(Func):
@@ -37,7 +35,4 @@ class Holds(Func):
 def holding(word: str) -> Q:
     """Those among whose names, e-mail and phone the word may stand."""
     part = escaped(word)
-    if len(word) >= SHORT:
-        return Q(Holds(f"%{part}%"))
-    # the text begins with the first name, before which there is no space
-    return Q(Holds(f"% {part}%")) | Q(Holds(f"{part}%"))
+    return Q(Holds(f"%{part}%" if len(word) >= SHORT else f"% {part}%"))
