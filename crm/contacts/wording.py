@@ -14,7 +14,8 @@ from crm.rules.comparing import escaped
 
 SHORT = 3
 # Letter for letter the expression of the index, or PostgreSQL would not know it again.
-TEXT = "lower(' ' || {0}.first_name || ' ' || {0}.last_name || ' ' || coalesce({0}.email, '') || ' ' || coalesce({0}.phone, ''))"
+NAMES = "' ' || {0}.first_name || ' ' || {0}.last_name"
+TEXT = f"lower({NAMES} || ' ' || coalesce({{0}}.email, '') || ' ' || coalesce({{0}}.phone, ''))"
 
 
 class Holds(Func):
