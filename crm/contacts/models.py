@@ -60,6 +60,13 @@ class Contact(models.Model):
                 condition=Q(deleted_at=None, merged_into=None),
                 name="contact_by_name",
             ),
+            models.Index(
+                "workspace",
+                F("deleted_at").desc(),
+                F("id").desc(),
+                name="contact_gone",
+                condition=Q(deleted_at__isnull=False) | Q(merged_into__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -265,6 +272,28 @@ class ContactTag(models.Model):
 
     def __str__(self) -> str:
         return f"{self.contact_id}: {self.tag_id}"
+
+
+class Headcount(models.Model):
+    """What statements added to a count of people, written by triggers; crm.contacts.counting reads and adds them up.
+
+    `what` is alive, phone (alive without e-mail), bin; or list, left, tag with the id of that as `subject_id`, whether or not
+    the person is alive. `since` is the quarter of an hour in which the living joined; older ones have none.
+    """
+
+    workspace = models.ForeignKey(Workspace, models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+")
+    what = models.CharField(max_length=5)
+    subject_id = models.BigIntegerField(default=0)
+    since = models.DateTimeField(null=True)
+    delta = models.IntegerField()
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["workspace", "what", "subject_id", "since"], name="headcount_of_workspace")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.what} {self.subject_id}: {self.delta:+}"
 
 
 def storage_key(field_id: Any) -> str:

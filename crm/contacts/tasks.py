@@ -5,7 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 from django.utils import timezone
 
-from crm.contacts import erasing, indexing
+from crm.contacts import counting, erasing, indexing
 
 
 @shared_task
@@ -18,3 +18,9 @@ def empty_bin() -> int:
 def settle_indexes() -> None:
     """Indexes of filterable fields are built and dropped as the fields say."""
     indexing.settle()
+
+
+@shared_task
+def add_up_counts() -> int:
+    """Keeps the rows of the counts of people few; the clock rings once a minute."""
+    return counting.add_up(timezone.now())
