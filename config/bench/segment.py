@@ -1,8 +1,8 @@
-"""Segments of a million: counting a rule and showing its first page, against the same rule written by hand over real columns; working
+"""Segments of a million: counting a rule and showing its first page, against the same rule by hand over real columns; working
 everybody out; and how soon a change arrives.
 
-The columns lie in a table of their own with the indexes a careful hand would give it. Both sides ask the same tables of tags and
-events.
+The columns lie in a table of their own with the indexes a careful hand would give it. Both sides ask the same tables of tags
+and events.
 """
 
 from __future__ import annotations
@@ -38,7 +38,9 @@ CREATE INDEX ON bench_columns (spent);
 CREATE INDEX ON bench_columns (visit);
 CREATE INDEX ON bench_columns (workspace_id, created_at DESC, id DESC);
 """
-ALIVE = "FROM bench_columns c WHERE c.workspace_id = {workspace} AND c.deleted_at IS NULL AND c.merged_into_id IS NULL AND "
+ALIVE = (
+    "FROM bench_columns c WHERE c.workspace_id = {workspace} AND c.deleted_at IS NULL AND c.merged_into_id IS NULL AND "
+)
 TAGGED = "EXISTS (SELECT 1 FROM crm_contacttag x WHERE x.contact_id = c.id AND x.tag_id = {tag})"
 CLICKED = (
     "EXISTS (SELECT 1 FROM crm_event e WHERE e.contact_id = c.id AND e.workspace_id = {workspace} "

@@ -1,10 +1,10 @@
 """Indexes on the answers of filterable fields, where a business is large enough to need them.
 
-The state is the field's (`is_filterable`) and the catalogue's; the clock makes the two agree (`settle`). An index is on exactly the
-expression that the rules extract by (crm.rules.comparing), and its name says field and kind. It holds only rows that have an
-answer, which only contacts of the field's own business can; "WHERE workspace_id = 7" would say the same, but of two indexes with
-one predicate PostgreSQL thinks one redundant and never intersects them. It is built
-and dropped CONCURRENTLY, outside any transaction, so nobody waits; one that a killed process left half built is invalid, which
+The state is the field's (`is_filterable`) and the catalogue's; the clock makes the two agree (`settle`). An index is on exactly
+the expression that the rules extract by (crm.rules.comparing), and its name says field and kind. It holds only rows that have
+an answer, which only contacts of the field's own business can; "WHERE workspace_id = 7" would say the same, but of two indexes
+with one predicate PostgreSQL thinks one redundant and never intersects them. It is built and dropped CONCURRENTLY, outside any
+transaction, so nobody waits; one that a killed process left half built is invalid, which
 the catalogue says, and is dropped and built again.
 """
 
@@ -35,7 +35,7 @@ EXPRESSIONS = {
     "text": "USING gin ((\"values\"->>'{key}') gin_trgm_ops)",
     "start": "((\"values\"->>'{key}') text_pattern_ops)",  # where there is no pg_trgm: serves "starts with" alone
     "value": "((\"values\"->'{key}'))",
-    "day": "((\"values\"->>'{key}') COLLATE \"C\")",
+    "day": '(("values"->>\'{key}\') COLLATE "C")',
     "options": "USING gin ((\"values\"->'{key}'))",
 }
 STANDING = """
@@ -44,13 +44,15 @@ WHERE t.oid = 'crm_contact'::regclass AND i.relname LIKE 'contact\\_f%'
 """
 
 
-# What the planner must know to join well: how the answers lie, and that what lies there is nearly always of its type. Of a partial
-# index it takes no statistics, and without any it believes that each such test keeps one row in two hundred.
+# What the planner must know to join well: how the answers lie, and that what lies there is nearly always of its type. Of a
+# partial index it takes no statistics, and without any it believes that each such test keeps one row in two hundred.
 FACTS = (
     'CREATE STATISTICS IF NOT EXISTS "{name}" (ndistinct) ON (("values"->>\'{key}\')), (("values"->\'{key}\')), '
-    '(jsonb_typeof("values"->\'{key}\')) FROM crm_contact'
+    "(jsonb_typeof(\"values\"->'{key}')) FROM crm_contact"
 )
-KNOWN_FACTS = "SELECT stxname FROM pg_statistic_ext WHERE stxrelid = 'crm_contact'::regclass AND stxname LIKE 'contact\\_f%'"
+KNOWN_FACTS = (
+    "SELECT stxname FROM pg_statistic_ext WHERE stxrelid = 'crm_contact'::regclass AND stxname LIKE 'contact\\_f%'"
+)
 
 
 @dataclass(frozen=True, slots=True)

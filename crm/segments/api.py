@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
-from drf_spectacular.extensions import OpenApiSerializerFieldExtension
 from django.utils.html import strip_tags
 from django.utils.translation import gettext as _
+from drf_spectacular.extensions import OpenApiSerializerFieldExtension
 from drf_spectacular.utils import OpenApiParameter, extend_schema, inline_serializer
 from rest_framework import mixins, serializers
 from rest_framework.decorators import action
@@ -58,8 +58,12 @@ class SegmentSerializer(serializers.ModelSerializer[Segment]):
         fields = ("id", "name", "rule", "reading", "is_fixed", "size", "refreshed_at", "created_at", "updated_at")
         read_only_fields = ("is_fixed", "size", "refreshed_at", "created_at", "updated_at")
         extra_kwargs: ClassVar = {
-            "size": {"help_text": "How many people are kept in it; 0 while refreshed_at is null, and for a fixed segment."},
-            "refreshed_at": {"help_text": "When everybody was last worked out; between, changes arrive within seconds."},
+            "size": {
+                "help_text": "How many people are kept in it; 0 while refreshed_at is null, and for a fixed segment."
+            },
+            "refreshed_at": {
+                "help_text": "When everybody was last worked out; between, changes arrive within seconds."
+            },
         }
 
     def get_reading(self, segment: Segment) -> str:

@@ -1,7 +1,7 @@
 """The size of a segment over time as a line: geometry only; `templates/crm/segments/_sizes.html` draws it.
 
-Coordinates grow from the left as SVG's do. Time flows with the reading, so in Hebrew today is at the left; the points are mirrored
-here and nothing in the page depends on the direction.
+Coordinates grow from the left as SVG's do. Time flows with the reading, so in Hebrew today is at the left; the points are
+mirrored here and nothing in the page depends on the direction.
 """
 
 from __future__ import annotations

@@ -68,12 +68,13 @@ class Segment(models.Model):
 
     @property
     def is_stuck(self) -> bool:
-        waits = not self.is_fixed and self.deleted_at is None and self.refresh_at is not None
-        return waits and self.refresh_at < timezone.now() - LATE
+        if self.is_fixed or self.deleted_at is not None or self.refresh_at is None:
+            return False
+        return self.refresh_at < timezone.now() - LATE
 
 
 class SegmentMember(models.Model):
-    """A person of a segment. Written only out of crm_contact of the same business, in one statement with what it follows from."""
+    """A person of a segment. Written only out of crm_contact of the same business, in the statement that says why."""
 
     workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="+", db_constraint=False, db_index=False)
     segment = models.ForeignKey(Segment, models.CASCADE, related_name="members", db_constraint=False, db_index=False)

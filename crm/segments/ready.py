@@ -90,7 +90,9 @@ READY = (
     Ready(
         "neglected",
         _("Neglected"),
-        _("With you for more than 60 days and agreed to receive e-mail, but nothing was written to them in the last 60 days."),
+        _(
+            "With you for more than 60 days and agreed to receive e-mail, but nothing was written to them in the last 60 days."
+        ),
         "hourglass",
         _neglected,
     ),

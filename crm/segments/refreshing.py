@@ -125,7 +125,7 @@ def _apply(segment: Segment, contact_ids: list[int] | None, now: datetime) -> tu
     """(entered, left, size); the size is counted only where everybody is worked out."""
     rule, values = interpreter.where(segment.rule, segment.workspace, now=now)
     quiet, everybody = segment.refreshed_at is None, contact_ids is None
-    named = {
+    named: dict[str, Any] = {
         "workspace": segment.workspace_id,
         "segment": segment.pk,
         "name": segment.name,

@@ -34,7 +34,9 @@ def note(segment: Segment, count: int, *, now: datetime) -> None:
 def changes(days: list[tuple[date, int]]) -> list[tuple[date, int, int | None]]:
     """(day, count, how many more or fewer than the row before), the newest first."""
     before = [None, *(count for _day, count in days)]
-    rows = [(day, count, None if last is None else count - last) for (day, count), last in zip(days, before, strict=False)]
+    rows = [
+        (day, count, None if last is None else count - last) for (day, count), last in zip(days, before, strict=False)
+    ]
     return rows[::-1]
 
 

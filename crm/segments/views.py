@@ -103,7 +103,7 @@ class _Pages(Paginator):  # type: ignore[type-arg]
     @cached_property
     def count(self) -> int:
         is_kept = self.segment.is_settled and not self.segment.is_fixed
-        return self.segment.size if is_kept else self.object_list.count()
+        return self.segment.size if is_kept else int(super().count)
 
 
 def _history(request: MemberRequest, segment: Segment) -> dict[str, Any]:

@@ -40,6 +40,7 @@ VISITS = (
     "SELECT i.contact_id FROM crm_event e JOIN crm_identityedge i ON i.visitor_id = e.visitor_id "
     "WHERE {match} AND e.contact_id IS NULL"
 )
+BROWSERS = "SELECT i.visitor_id FROM crm_identityedge i WHERE i.contact_id = c.id"
 
 # One step of the index for each kind there is, however many events.
 KINDS_SEEN = """
@@ -103,10 +104,7 @@ class EventCriterion(Criterion):
         """How often it happened to this person, and when last."""
         match, params = _match(node, workspace, now)
         own = f"e.contact_id = c.id AND {match}"
-        visits = (
-            f"e.contact_id IS NULL AND {match} AND e.visitor_id IN "
-            "(SELECT i.visitor_id FROM crm_identityedge i WHERE i.contact_id = c.id)"
-        )
+        visits = f"e.contact_id IS NULL AND {match} AND e.visitor_id IN ({BROWSERS})"
         arms = [own, visits] if _may_be_a_visit(node["event"]) else [own]
         times = " UNION ALL ".join(f"SELECT e.occurred_at FROM crm_event e WHERE {arm}" for arm in arms)  # noqa: S608
         told = "jsonb_build_object('count', count(*), 'last', max(a.occurred_at))"

@@ -29,11 +29,11 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
-def _deaf(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
+def rings(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
     """Nobody hears the doorbell; what rang is noted."""
-    rings: list[bool] = []
-    monkeypatch.setattr(tasks.follow, "apply_async", lambda **_how: rings.append(True))
-    return rings
+    heard: list[bool] = []
+    monkeypatch.setattr(tasks.follow, "apply_async", lambda **_how: heard.append(True))
+    return heard
 
 
 class Life:
@@ -288,19 +288,19 @@ def test_every_condition_says_what_it_mentions() -> None:
 
 
 def test_the_doorbell_wakes_the_reader_once_in_a_second(
-    _deaf: list[bool], django_capture_on_commit_callbacks: Any
+    rings: list[bool], django_capture_on_commit_callbacks: Any
 ) -> None:
     life = Life(WorkspaceFactory(), 9)
     cache.clear()
     with django_capture_on_commit_callbacks(execute=True):
         life.come()
         life.come()
-    assert _deaf == [True]
+    assert rings == [True]
 
 
 @pytest.mark.django_db(transaction=True)
 def test_the_cursor_hands_the_log_on(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Once the log has settled; a transaction of anybody's in the cluster may hold it back, so this looks only at what passed."""
+    """Once the log has settled; a transaction of anybody's in the cluster may hold it back, so this looks at what passed."""
     life = Life(WorkspaceFactory(), 10)
     life.come()
     seen: list[Event] = []
