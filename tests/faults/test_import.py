@@ -90,7 +90,8 @@ def known_of(workspace: Workspace) -> list[Any]:
         cursor.execute(
             """
             SELECT c.email, c.phone, c.first_name, c.source,
-                array(SELECT t.name FROM crm_contacttag g JOIN crm_tag t ON t.id = g.tag_id WHERE g.contact_id = c.id ORDER BY 1),
+                array(SELECT t.name FROM crm_contacttag g JOIN crm_tag t ON t.id = g.tag_id
+                      WHERE g.contact_id = c.id ORDER BY 1),
                 (SELECT count(*) FROM crm_subscription s WHERE s.contact_id = c.id AND s.status = 'joined'),
                 (SELECT count(*) FROM crm_consent k WHERE k.contact_id = c.id AND k.state = 'granted'),
                 (SELECT count(*) FROM crm_event e WHERE e.contact_id = c.id AND e.kind = 'contact.imported')
