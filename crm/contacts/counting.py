@@ -42,13 +42,10 @@ GROUP BY 1
 """  # noqa: S608
 ADD_UP = """
 WITH crowded AS (
-    SELECT workspace_id, what, subject_id, since FROM crm_headcount
-    GROUP BY 1, 2, 3, 4 HAVING count(*) > 1 OR since < %(horizon)s OR sum(delta) = 0
+    SELECT unnest(array_agg(id)) AS id FROM crm_headcount
+    GROUP BY workspace_id, what, subject_id, since HAVING count(*) > 1 OR since < %(horizon)s OR sum(delta) = 0
 ), taken AS (
-    DELETE FROM crm_headcount h USING crowded k
-    WHERE h.workspace_id = k.workspace_id AND h.what = k.what AND h.subject_id = k.subject_id
-      AND h.since IS NOT DISTINCT FROM k.since
-    RETURNING h.*
+    DELETE FROM crm_headcount h USING crowded WHERE h.id = crowded.id RETURNING h.*
 ), added AS (
     INSERT INTO crm_headcount (workspace_id, what, subject_id, since, delta)
     SELECT workspace_id, what, subject_id, CASE WHEN since >= %(horizon)s THEN since END, sum(delta) FROM taken
