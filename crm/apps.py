@@ -20,6 +20,7 @@ VOCABULARY = [
     "crm.consent.criteria",
     "crm.segments.criteria",
     "crm.consent.card",
+    "crm.consent.columns",
     "crm.consent.erasing",
     "crm.consent.merging",
     "crm.visitors.erasing",

@@ -26,6 +26,7 @@ from crm.contacts.identity import NAME_LENGTH, clean_email, clean_phone, one_lin
 from crm.contacts.list_api import ListViewSet, TagViewSet
 from crm.contacts.models import Contact, List, Subscription
 from crm.contacts.rest import actor_of, refuse, validated
+from crm.contacts.view_api import SavedViewViewSet
 from crm.workspaces.api import WorkspaceViewSet
 
 FIELD_KEY = re.compile(r"f?\d{1,18}", re.ASCII)
@@ -209,4 +210,5 @@ routes: list[tuple[str, type, str]] = [
     ("custom-fields", CustomFieldViewSet, "custom-field"),
     ("lists", ListViewSet, "list"),
     ("tags", TagViewSet, "tag"),
+    ("views", SavedViewViewSet, "view"),
 ]

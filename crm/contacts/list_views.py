@@ -18,6 +18,7 @@ from crm.contacts import subscribing
 from crm.contacts.forms import ListForm
 from crm.contacts.models import List
 from crm.contacts.searching import Search
+from crm.contacts.viewing import Look
 from crm.contacts.views import PAGE_SIZE, actor_of, address, alive, answer
 from crm.workspaces.http import MemberRequest, editor, reader, wants_part, whole
 from crm.workspaces.toasts import toast
@@ -82,7 +83,7 @@ def list_page(request: MemberRequest, pk: int) -> HttpResponse:
     asked["list"] = str(pk)
     search = Search.of(request.workspace, asked)
     page = Paginator(search.people(), PAGE_SIZE).get_page(request.GET.get("page"))
-    context = {"list": row, "search": search, "page": page}
+    context = {"list": row, "search": search, "page": page, "look": Look(request.workspace, request.user, search)}
     name = "_list_people.html" if wants_part(request) else "list_page.html"
     return render(request, f"crm/contacts/{name}", context)
 

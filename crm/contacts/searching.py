@@ -134,6 +134,10 @@ class Search:
     def rule_query(self) -> str:
         return urlencode({"rule": json.dumps(self.rule(), ensure_ascii=False)})
 
+    @property
+    def also_text(self) -> str:
+        return narrowing.as_text(self.also)
+
     def query(self, **changed: Any) -> str:
         """The query string of this state with some parts changed; None or "" drops a part."""
         state = {
@@ -141,7 +145,7 @@ class Search:
             "list": self.on_list.pk if self.on_list else "",
             "tag": self.tag.pk if self.tag else "",
             "only": self.only,
-            "rule": narrowing.as_text(self.also),
+            "rule": self.also_text,
             "sort": self.sort,
             "view": self.view,
         }

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from crm.contacts.models import Contact
+from crm.contacts.viewing import Look
 from crm.rules import drafting
 from crm.rules.criteria import Node
 from crm.rules.faults import RuleError
@@ -80,6 +81,7 @@ def segment_people(request: MemberRequest, pk: int) -> HttpResponse:
     page = Paginator(people, PAGE).get_page(request.GET.get("page"))
     everybody = Contact.objects.filter(workspace=request.workspace).alive().count()
     context = {"segment": segment, "page": page, "contacts": page.object_list, "everybody": everybody}
+    context["look"] = Look(request.workspace, request.user)
     context["row"] = listing.Row(segment, listing.reading_of(segment, request.workspace), page.paginator.count)
     return render(
         request, f"crm/segments/{'_segment_people' if wants_part(request) else 'segment_people'}.html", context

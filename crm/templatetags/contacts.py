@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
+from urllib.parse import urlencode
 
 from django import template
 
+from crm.contacts.columns import Column
+from crm.contacts.narrowing import DESCENDING
 from crm.contacts.searching import Search
 
 register = template.Library()
@@ -15,3 +19,26 @@ register = template.Library()
 def state_url(search: Search, **changed: Any) -> str:
     """The list's address with one part of its state changed; an empty part is dropped."""
     return search.query(**changed)
+
+
+@register.simple_tag
+def state_param(search: Search) -> str:
+    """`state=`: the whole state of the list as one parameter, for what comes back to it."""
+    return urlencode({"state": search.query()})
+
+
+@register.simple_tag
+def sort_head(search: Any, column: Column | None = None) -> dict[str, str]:
+    """{"url", "aria"} of the head of a column that an index can sort by (None is the name); {} of others and elsewhere."""
+    sort, against = (column.sort, column.against) if column else ("name", "-name")
+    if not isinstance(search, Search) or sort is None or search.only == "bin":
+        return {}
+    on = search.sort in (sort, against)
+    aria = "" if not on else "descending" if search.sort in DESCENDING else "ascending"
+    return {"url": search.query(sort=against if search.sort == sort else sort), "aria": aria}
+
+
+@register.simple_tag
+def people_state(rule: Any) -> str:
+    """The state of a list that holds the people of a rule, for the bulk bar of screens that are no search."""
+    return "?" + urlencode({"rule": json.dumps(rule, ensure_ascii=False, separators=(",", ":"))})
