@@ -45,6 +45,10 @@ THINGS: dict[str, Thing] = {
     "contacts:tag.pk": of("tag"),
     "contacts:field.pk": of("field"),
     "contacts:field_unarchive.pk": of("archived_field"),
+    "contacts:view.pk": of("view"),
+    "contacts:view_restore.pk": of("binned_view"),
+    "bulk:act.pk": of("act"),
+    "bulk:act_people.outcome": lambda world: "changed",
     "timeline:contact.pk": of("contact"),
     "segments:segment.pk": of("segment"),
     "segments:segment_restore.pk": of("binned_segment"),
@@ -75,6 +79,8 @@ THINGS: dict[str, Thing] = {
     "tag.pk": of("tag"),
     "custom-field.pk": of("field"),
     "segment.pk": of("segment"),
+    "view.pk": of("view"),
+    "bulk-act.pk": of("act"),
     "event.pk": lambda world: world.contact.events.first().pk,
     "page.pk": of("page"),
     "submission.pk": of("submission"),
@@ -102,6 +108,7 @@ THINGS: dict[str, Thing] = {
 
 # What a view asks for beside the path, or it would not look at what the path names: in the address ...
 QUERIES: dict[str, str] = {
+    "bulk:act_create": "?kind=tag&all=1&state=",
     "funnels:funnel_people": "?stage=0",
     "funnels:funnel_segment": "?stage=0",
     "content:editor_block": "?revision=1",

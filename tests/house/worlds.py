@@ -27,6 +27,8 @@ from tests.campaigns.pages.factories import LandingPageFactory, ReferralFactory,
 from tests.crm.factories import (
     ApiKeyFactory,
     AuditEntryFactory,
+    BulkActFactory,
+    BulkRowFactory,
     ConsentFactory,
     ContactFactory,
     ContactTagFactory,
@@ -37,6 +39,7 @@ from tests.crm.factories import (
     ListFactory,
     MembershipFactory,
     OutboxMessageFactory,
+    SavedViewFactory,
     SegmentFactory,
     SegmentMemberFactory,
     SubscriptionFactory,
@@ -129,6 +132,7 @@ def build(slug: str, mark: str, domain: str) -> World:
     _team(world, domain)
     _people(world, domain)
     _groups(world)
+    _acts(world)
     _content(world)
     _sharing(world, domain)
     _funnel(world)
@@ -211,6 +215,20 @@ def _groups(world: World) -> None:
         segment=SegmentFactory(workspace=workspace, name=f"פלח {mark}", rule=rule),
         fixed_segment=fixed,
         binned_segment=SegmentFactory(workspace=workspace, name=f"פלח ישן {mark}", deleted_at=timezone.now()),
+    )
+
+
+def _acts(world: World) -> None:
+    workspace, mark, owner = world.workspace, world.mark, world.users["owner"]
+    params = {"list": world.list.pk, "label": world.list.name}
+    state = f"?list={world.list.pk}"
+    act = BulkActFactory(workspace=workspace, created_by=owner, kind="join", params=params, whom={"state": state})
+    BulkRowFactory(act=act, contact=world.contact)
+    view = {"workspace": workspace, "owner": owner, "is_shared": True, "state": {"list": str(world.list.pk)}}
+    world.put(
+        act=act,
+        view=SavedViewFactory(name=f"תצוגה {mark}", **view),
+        binned_view=SavedViewFactory(name=f"תצוגה ישנה {mark}", deleted_at=timezone.now(), **view),
     )
 
 
@@ -346,6 +364,9 @@ def more(world: World, number: int, *, after: int = 0) -> None:
         rule = {"all": [{"list": listed.pk}, {"tag": tag.name}]}
         SegmentFactory(workspace=workspace, name=f"עוד {count} {mark}", rule=rule)
         SegmentMemberFactory(contact=person, segment=world.fixed_segment)
+        BulkActFactory(workspace=workspace, created_by=world.users["owner"], params={"tag": tag.pk, "label": tag.name})
+        BulkRowFactory(act=world.act, contact=person)
+        SavedViewFactory(workspace=workspace, owner=world.users["owner"], name=f"עוד {count}", is_shared=True)
         _more_content(world, person, count)
     CustomFieldFactory.create_batch(number, workspace=workspace)
 
