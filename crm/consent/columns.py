@@ -24,4 +24,4 @@ def fill(contacts: Sequence[Contact]) -> dict[int, Any]:
     return {pk: str(WORDS["yes" if pk in yes else "no" if pk in no else ""]) for pk in ids}
 
 
-register(Column("consent", _("Mailings"), fill))
+register(Column("consent", _("Consent to mailings"), fill))

@@ -18,7 +18,7 @@
     if (!told) return;
     told.dataset.plain ??= told.textContent;
     const number = all()?.dataset.total || String(chosen.length);
-    told.textContent = chosen.length ? told.dataset.words.replace("%(count)s", number) : told.dataset.plain;
+    told.textContent = chosen.length ? told.dataset.words.replace("{count}", number) : told.dataset.plain;
   };
 
   const range = (box) => {
