@@ -27,7 +27,7 @@ OUTCOMES: dict[str, tuple[str, ...]] = {
     "kept": (Outcome.KEPT,),
 }
 WORDS = {
-    "changed": gettext_lazy("Changed"),
+    "changed": gettext_lazy("Were changed"),
     "same": gettext_lazy("Were so already"),
     "refused": gettext_lazy("Left out because they were taken off this list before"),
     "gone": gettext_lazy("Were deleted before their turn came"),
