@@ -17,6 +17,7 @@ from crm.bulk.models import BulkAct, BulkRow
 from crm.workspaces.models import User, Workspace
 
 NEWS_DAYS = 3  # how long the list tells how an act ended, to who did not look
+MOST_NEWS = 3
 Outcome = BulkRow.Outcome
 # the name in the URL -> the outcomes of rows; who was changed by an act stays so when it is undone
 OUTCOMES: dict[str, tuple[str, ...]] = {
@@ -96,7 +97,7 @@ def strip(workspace: Workspace, user: User) -> dict[str, Any]:
     lately = timezone.now() - timedelta(days=NEWS_DAYS)
     news = Q(created_by=user, seen_at=None, finished_at__gte=lately)
     acts = BulkAct.objects.filter(Q(status__in=BulkAct.MOVING) | news, workspace=workspace, created_at__gte=lately)
-    rows = [{"act": act, "told": brief(act)} for act in acts.order_by("-created_at", "-id")[:5]]
+    rows = [{"act": act, "told": brief(act)} for act in acts.order_by("-created_at", "-id")[:MOST_NEWS]]
     return {"acts": rows, "moving": any(row["act"].is_moving for row in rows)}
 
 
