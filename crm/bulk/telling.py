@@ -74,7 +74,7 @@ def told(act: BulkAct) -> Told:
 
 def figures(act: BulkAct) -> list[Figure]:
     """What became of the people; numbers that are nobody are left out, but for the first."""
-    has_rows = timezone.now() < act.undo_until  # type: ignore[operator]
+    has_rows = timezone.now() < act.undo_until
     found = []
     for name in ("changed", "same", "refused", "gone", "undone", "kept"):
         count = getattr(act, name)
@@ -97,8 +97,9 @@ def strip(workspace: Workspace, user: User) -> dict[str, Any]:
     lately = timezone.now() - timedelta(days=NEWS_DAYS)
     news = Q(created_by=user, seen_at=None, finished_at__gte=lately)
     acts = BulkAct.objects.filter(Q(status__in=BulkAct.MOVING) | news, workspace=workspace, created_at__gte=lately)
-    rows = [{"act": act, "told": brief(act)} for act in acts.order_by("-created_at", "-id")[:MOST_NEWS]]
-    return {"acts": rows, "moving": any(row["act"].is_moving for row in rows)}
+    found = list(acts.order_by("-created_at", "-id")[:MOST_NEWS])
+    rows = [{"act": act, "told": brief(act)} for act in found]
+    return {"acts": rows, "moving": any(act.is_moving for act in found)}
 
 
 def brief(act: BulkAct) -> dict[str, Any]:

@@ -135,7 +135,7 @@ def _named(workspace: Workspace, user: User, name: str, view: SavedView | None) 
         raise ValidationError(
             {"name": [_("Give the view a name of at most %(count)d characters.") % {"count": NAME_LENGTH}]}
         )
-    others = SavedView.objects.seen_by(user).filter(workspace=workspace).exclude(pk=view.pk if view else None)
+    others = SavedView.objects.seen_by(user).filter(workspace=workspace).exclude(pk=view.pk if view else 0)
     if others.filter(name__iexact=cleaned).exists():
         raise ValidationError({"name": [_("There is one of this name already.")]})
     if view is None and others.count() >= MOST_VIEWS:
