@@ -18,8 +18,10 @@ import django
 
 def be_a_worker() -> None:
     from campaigns.mailings import tasks
+    from crm.bulk import tasks as bulk
 
     while True:
+        bulk.work()
         tasks.send_due()
         tasks.settle_lapsed()
         time.sleep(0.05)
