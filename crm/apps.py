@@ -30,6 +30,7 @@ VOCABULARY = [
     "crm.segments.receivers",
     "crm.segments.why_views",
     "crm.consent.card",
+    "crm.consent.columns",
     "crm.consent.erasing",
     "crm.consent.merging",
     "crm.imports.erasing",

@@ -26,6 +26,7 @@ from crm.contacts.identity import NAME_LENGTH, clean_email, clean_phone, one_lin
 from crm.contacts.list_api import ListViewSet, TagViewSet
 from crm.contacts.models import Contact, List, Subscription
 from crm.contacts.rest import actor_of, refuse, validated
+from crm.contacts.view_api import SavedViewViewSet
 from crm.workspaces.api import WorkspaceViewSet
 from crm.workspaces.auditing import audit
 
@@ -225,4 +226,5 @@ routes: list[tuple[str, type, str]] = [
     ("field-groups", FieldGroupViewSet, "field-group"),
     ("lists", ListViewSet, "list"),
     ("tags", TagViewSet, "tag"),
+    ("views", SavedViewViewSet, "view"),
 ]

@@ -20,6 +20,7 @@ from crm.contacts.forms import ListForm
 from crm.contacts.models import List
 from crm.contacts.paging import PAGE_SIZE, Count, page_of
 from crm.contacts.searching import Search
+from crm.contacts.viewing import Look
 from crm.contacts.views import actor_of, address, alive, answer
 from crm.workspaces.http import MemberRequest, editor, reader, wants_part, whole
 from crm.workspaces.toasts import toast
@@ -81,9 +82,10 @@ def list_page(request: MemberRequest, pk: int) -> HttpResponse:
     asked: Any = request.GET.copy()
     asked["list"] = str(pk)
     search = Search.of(request.workspace, asked)
-    count = search.count() if search.words else Count(row.people)  # type: ignore[attr-defined]
+    is_narrowed = search.words or search.also or search.fault
+    count = search.count() if is_narrowed else Count(row.people)  # type: ignore[attr-defined]
     page = page_of(search.people(), request.GET, count)
-    context = {"list": row, "search": search, "page": page}
+    context = {"list": row, "search": search, "page": page, "look": Look(request.workspace, request.user, search)}
     name = "_list_people.html" if wants_part(request) else "list_page.html"
     return render(request, f"crm/contacts/{name}", context)
 

@@ -163,6 +163,10 @@ class Search:
         """The state for the address of an export."""
         return self.query().removeprefix("?")
 
+    @property
+    def also_text(self) -> str:
+        return narrowing.as_text(self.also)
+
     def query(self, **changed: Any) -> str:
         """The query string of this state with some parts changed; None or "" drops a part."""
         state = {
@@ -170,7 +174,7 @@ class Search:
             "list": self.on_list.pk if self.on_list else "",
             "tag": self.tag.pk if self.tag else "",
             "only": self.only,
-            "rule": narrowing.as_text(self.also),
+            "rule": self.also_text,
             "sort": self.sort,
             "view": self.view,
         }

@@ -4,11 +4,20 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from crm.contacts import arranging_views, card_views, field_views, list_views, tag_views, type_views, views
+from crm.contacts import arranging_views, card_views, field_views, list_views, look_views, tag_views, type_views, views
 
 members: list[URLPattern] = [
     path("contacts/", views.contact_list, name="contact_list"),
     path("contacts/people/", views.contact_people, name="contact_people"),
+    path("contacts/filter/", look_views.contact_filter, name="contact_filter"),
+    path("contacts/columns/", look_views.contact_columns, name="contact_columns"),
+    path("contacts/density/", look_views.contact_density, name="contact_density"),
+    path("views/new/", look_views.view_create, name="view_create"),
+    path("views/<int:pk>/edit/", look_views.view_edit, name="view_edit"),
+    path("views/<int:pk>/update/", look_views.view_update, name="view_update"),
+    path("views/<int:pk>/delete/", look_views.view_delete, name="view_delete"),
+    path("views/<int:pk>/restore/", look_views.view_restore, name="view_restore"),
+    path("views/<int:pk>/default/", look_views.view_default, name="view_default"),
     path("contacts/new/", views.contact_create, name="contact_create"),
     path("contacts/<int:pk>/", views.contact_card, name="contact_card"),
     path("contacts/<int:pk>/edit/", views.contact_edit, name="contact_edit"),

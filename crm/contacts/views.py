@@ -21,6 +21,7 @@ from crm.contacts.forms import ContactForm, NewContactForm
 from crm.contacts.models import Contact
 from crm.contacts.paging import page_of
 from crm.contacts.searching import Search
+from crm.contacts.viewing import Look, opening
 from crm.workspaces.auditing import audit
 from crm.workspaces.http import MemberRequest, editor, owner, reader, wants_part
 from crm.workspaces.models import Workspace
@@ -44,12 +45,17 @@ def address(request: MemberRequest, name: str, **kwargs: Any) -> str:
 @reader
 @require_GET
 def contact_list(request: MemberRequest) -> HttpResponse:
+    if not request.GET and not wants_part(request) and (view := opening(request.workspace, request.user)):
+        return redirect(address(request, "contact_list") + view)
     search = Search.of(request.workspace, request.GET)
     page = page_of(search.people(), request.GET, search.count())
-    context = {"search": search, "page": page, **_filters(request.workspace)}
+    filters, look = _filters(request.workspace), Look(request.workspace, request.user, search)
+    context = {"search": search, "page": page, **filters, "look": look, "tabs": look.tabs(**filters)}
+    status = 422 if search.fault else 200
     if wants_part(request):
-        return render(request, "crm/contacts/_contact_results.html", context)
-    return render(request, "crm/contacts/contact_list.html", context | {"totals": counting.totals(request.workspace)})
+        return render(request, "crm/contacts/_contact_results.html", context, status=status)
+    context["totals"] = counting.totals(request.workspace)
+    return render(request, "crm/contacts/contact_list.html", context, status=status)
 
 
 def _filters(workspace: Workspace) -> dict[str, Any]:

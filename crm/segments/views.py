@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from crm.contacts import counting
+from crm.contacts.viewing import Look
 from crm.rules import drafting
 from crm.rules.criteria import Node
 from crm.rules.faults import RuleError
@@ -87,6 +88,7 @@ def segment_people(request: MemberRequest, pk: int) -> HttpResponse:
     everybody = counting.totals(request.workspace)["all"]
     context = {"segment": segment, "page": page, "contacts": page.object_list, "everybody": everybody}
     context["export_query"] = urlencode({"segment": segment.pk})
+    context["look"] = Look(request.workspace, request.user)
     context["row"] = listing.Row(segment, listing.reading_of(segment, request.workspace), page.paginator.count)
     if wants_part(request):
         return render(request, "crm/segments/_segment_people.html", context)

@@ -10,8 +10,9 @@ from urllib.parse import urlencode
 from django import template
 from django.urls import NoReverseMatch, reverse
 
+from crm.contacts import columns
+from crm.contacts.columns import Table
 from crm.contacts.models import Contact
-from crm.contacts.people import Row, rows_of
 
 register = template.Library()
 BUTTONS = {
@@ -22,8 +23,9 @@ BUTTONS = {
 
 
 @register.simple_tag
-def person_rows(contacts: Iterable[Contact]) -> list[Row]:
-    return rows_of(contacts)
+def person_table(contacts: Iterable[Contact], look: Any = None) -> Table:
+    """The people as a table: of the columns that the member likes, where the screen has a `look`, else the usual ones."""
+    return columns.table(contacts, look.columns if look else columns.usual())
 
 
 @register.simple_tag(takes_context=True)

@@ -15,6 +15,8 @@ from factory.django import DjangoModelFactory
 from crm.models import (
     ApiKey,
     AuditEntry,
+    BulkAct,
+    BulkRow,
     Channel,
     Consent,
     Contact,
@@ -28,6 +30,7 @@ from crm.models import (
     Membership,
     Note,
     OutboxMessage,
+    SavedView,
     Segment,
     SegmentMember,
     Subscription,
@@ -261,6 +264,42 @@ class IdentityEdgeFactory(DjangoModelFactory[IdentityEdge]):
     workspace = factory.SelfAttribute("contact.workspace")
     visitor = factory.SubFactory(VisitorFactory, workspace=factory.SelfAttribute("..workspace"))
     source = IdentityEdge.Source.PERSONAL_LINK
+
+
+class BulkActFactory(DjangoModelFactory[BulkAct]):
+    """An act that is over: it gave a tag to one person."""
+
+    class Meta:
+        model = BulkAct
+
+    workspace = factory.SubFactory(WorkspaceFactory)
+    kind = "tag"
+    params = factory.LazyFunction(lambda: {"tag": 1, "label": "VIP"})
+    whom = factory.LazyFunction(lambda: {"ids": 1})
+    status = "done"
+    actor = "system"
+    total = changed = expected = 1
+    finished_at = factory.LazyFunction(timezone.now)
+
+
+class BulkRowFactory(DjangoModelFactory[BulkRow]):
+    class Meta:
+        model = BulkRow
+
+    act = factory.SubFactory(BulkActFactory)
+    workspace = factory.SelfAttribute("act.workspace")
+    contact = factory.SubFactory(ContactFactory, workspace=factory.SelfAttribute("..workspace"))
+    outcome = "changed"
+    before = factory.LazyFunction(lambda: {"row": 1})
+
+
+class SavedViewFactory(DjangoModelFactory[SavedView]):
+    class Meta:
+        model = SavedView
+
+    workspace = factory.SubFactory(WorkspaceFactory)
+    owner = factory.SubFactory(UserFactory)
+    name = factory.Sequence("תצוגה {}".format)
 
 
 class SegmentFactory(DjangoModelFactory[Segment]):

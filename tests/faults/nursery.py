@@ -30,8 +30,10 @@ def import_for_ever() -> None:
 
 def send_for_ever() -> None:
     from campaigns.mailings import tasks
+    from crm.bulk import tasks as bulk
 
     while True:
+        bulk.work()
         tasks.send_due()
         tasks.settle_lapsed()
         time.sleep(0.05)

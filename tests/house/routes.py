@@ -57,6 +57,10 @@ THINGS: dict[str, Thing] = {
     "contacts:tag.pk": of("tag"),
     "contacts:field.pk": of("field"),
     "contacts:field_unarchive.pk": of("archived_field"),
+    "contacts:view.pk": of("view"),
+    "contacts:view_restore.pk": of("binned_view"),
+    "bulk:act.pk": of("act"),
+    "bulk:act_people.outcome": lambda world: "changed",
     "timeline:contact.pk": of("contact"),
     "segments:segment.pk": of("segment"),
     "segments:segment_restore.pk": of("binned_segment"),
@@ -95,6 +99,8 @@ THINGS: dict[str, Thing] = {
     "custom-field.pk": of("field"),
     "segment.pk": of("segment"),
     "import.pk": of("importing"),
+    "view.pk": of("view"),
+    "bulk-act.pk": of("act"),
     "event.pk": lambda world: world.contact.events.first().pk,
     "page.pk": of("page"),
     "submission.pk": of("submission"),
@@ -122,6 +128,7 @@ THINGS: dict[str, Thing] = {
 
 # What a view asks for beside the path, or it would not look at what the path names: in the address ...
 QUERIES: dict[str, str] = {
+    "bulk:act_create": "?kind=tag&all=1&state=",
     "funnels:funnel_people": "?stage=0",
     "imports:import_rows": "?outcome=refused",
     "funnels:funnel_segment": "?stage=0",

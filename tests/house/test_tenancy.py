@@ -37,6 +37,11 @@ OWNERS_ONLY = {
 DRAWING_POSTS = {
     "rules:builder": "draws the conditions again, with counts; the form around it saves",
     "segments:segment_sample": "draws a few of the people the conditions hold for",
+    "contacts:contact_filter": "goes to the list with the rule in its address",
+    "contacts:contact_columns": "what they like to see on their own screens",
+    "contacts:contact_density": "what they like to see on their own screens",
+    "contacts:view_create": "a view of their own; only who may edit shares one",
+    "contacts:view_default": "with what their own list opens",
 }
 # REST without a key: says what REST is, and holds nothing of a business.
 NUMBER = re.compile(r"(?<![\w.])\d{7}(?!\w)")

@@ -27,6 +27,8 @@ from tests.campaigns.pages.factories import LandingPageFactory, ReferralFactory,
 from tests.crm.factories import (
     ApiKeyFactory,
     AuditEntryFactory,
+    BulkActFactory,
+    BulkRowFactory,
     ConsentFactory,
     ContactFactory,
     ContactTagFactory,
@@ -39,6 +41,7 @@ from tests.crm.factories import (
     MembershipFactory,
     NoteFactory,
     OutboxMessageFactory,
+    SavedViewFactory,
     SegmentFactory,
     SegmentMemberFactory,
     SubscriptionFactory,
@@ -134,6 +137,7 @@ def build(slug: str, mark: str, domain: str) -> World:
     _people(world, domain)
     _groups(world)
     _noted(world)
+    _acts(world)
     _content(world)
     _sharing(world, domain)
     _funnel(world)
@@ -248,6 +252,17 @@ def _noted(world: World) -> None:
         task=TaskFactory(title=f"לחזור {world.mark}", **planned),
         done_task=TaskFactory(title=f"חזרנו {world.mark}", done=True, **planned),
         binned_task=TaskFactory(title=f"נמחקה {world.mark}", deleted=True, **planned),
+def _acts(world: World) -> None:
+    workspace, mark, owner = world.workspace, world.mark, world.users["owner"]
+    params = {"list": world.list.pk, "label": world.list.name}
+    state = f"?list={world.list.pk}"
+    act = BulkActFactory(workspace=workspace, created_by=owner, kind="join", params=params, whom={"state": state})
+    BulkRowFactory(act=act, contact=world.contact)
+    view = {"workspace": workspace, "owner": owner, "is_shared": True, "state": {"list": str(world.list.pk)}}
+    world.put(
+        act=act,
+        view=SavedViewFactory(name=f"תצוגה {mark}", **view),
+        binned_view=SavedViewFactory(name=f"תצוגה ישנה {mark}", deleted_at=timezone.now(), **view),
     )
 
 
@@ -386,6 +401,9 @@ def more(world: World, number: int, *, after: int = 0) -> None:
         for who in (person, world.contact):
             NoteFactory(contact=who, author=world.users["owner"])
             TaskFactory(contact=who, assignee=world.owner_membership)
+        BulkActFactory(workspace=workspace, created_by=world.users["owner"], params={"tag": tag.pk, "label": tag.name})
+        BulkRowFactory(act=world.act, contact=person)
+        SavedViewFactory(workspace=workspace, owner=world.users["owner"], name=f"עוד {count}", is_shared=True)
         _more_content(world, person, count)
         FieldGroupFactory(workspace=workspace, name=f"עוד {count} {mark}")
     CustomFieldFactory.create_batch(number, workspace=workspace)

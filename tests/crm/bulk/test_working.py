@@ -254,7 +254,7 @@ def test_a_value_is_judged_by_its_field(workspace, people):
         assert list(caught.value.message_dict) == ["value"]
 
 
-# -- killed, stopped, failed, at the same time ------------------------------------------------------------------------------------
+# -- killed, stopped, failed, at the same time ------------------------------------------------------------------------------
 
 
 def test_a_chunk_that_dies_midway_is_done_once_when_resumed(workspace, people, monkeypatch):
@@ -356,7 +356,9 @@ def test_an_erased_person_leaves_no_row(workspace, people):
     assert take_back(act).undone == 4
 
 
-def test_a_chunk_costs_the_same_statements_for_few_and_for_many(workspace, people, monkeypatch, django_assert_max_num_queries):
+def test_a_chunk_costs_the_same_statements_for_few_and_for_many(
+    workspace, people, monkeypatch, django_assert_max_num_queries
+):
     monkeypatch.setattr(working, "CHUNK", 1000)
     ContactFactory.create_batch(40, workspace=workspace)
     act = act_on(workspace, "tag", list(Contact.objects.all()), tag="VIP")
@@ -368,5 +370,3 @@ def test_a_chunk_costs_the_same_statements_for_few_and_for_many(workspace, peopl
 
 def test_every_kind_can_be_done_and_undone():
     assert {str(name) for name in BulkAct.Kind} == set(kinds._kinds)
-
-
