@@ -2,9 +2,8 @@
 
 from crm.bulk.models import BulkAct, BulkRow
 from crm.consent.models import Channel, Consent, Suppression
-from crm.contacts.models import Contact, ContactTag, CustomField, FieldGroup, List, Subscription, Tag
-from crm.contacts.view_models import ListTaste, SavedView
 from crm.contacts.models import Contact, ContactTag, CustomField, FieldGroup, Headcount, List, Subscription, Tag
+from crm.contacts.view_models import ListTaste, SavedView
 from crm.files.models import File
 from crm.imports.models import Import, ImportEffect, ImportPart, ImportRow
 from crm.notes.models import Note, Task

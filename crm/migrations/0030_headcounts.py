@@ -82,7 +82,7 @@ def counting(table: str) -> migrations.RunSQL:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("crm", "0010_groups_and_traits_of_fields")]
+    dependencies = [("crm", "0029_contacts_by_name")]
     operations = [
         migrations.CreateModel(
             name="Headcount",

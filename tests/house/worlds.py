@@ -252,6 +252,9 @@ def _noted(world: World) -> None:
         task=TaskFactory(title=f"לחזור {world.mark}", **planned),
         done_task=TaskFactory(title=f"חזרנו {world.mark}", done=True, **planned),
         binned_task=TaskFactory(title=f"נמחקה {world.mark}", deleted=True, **planned),
+    )
+
+
 def _acts(world: World) -> None:
     workspace, mark, owner = world.workspace, world.mark, world.users["owner"]
     params = {"list": world.list.pk, "label": world.list.name}
