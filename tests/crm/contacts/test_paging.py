@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import json
+from base64 import urlsafe_b64encode
 from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
@@ -73,11 +75,26 @@ def test_the_bin_and_a_list_have_pages_too(owner_client, url, crowd, workspace):
     assert len(ids(owner_client, follow(owner_client, binned, "next"))) == PAGE_SIZE
 
 
-@pytest.mark.parametrize(
-    "place",
-    ["x", "2026-01-01_1", "2026-01-01T00:00:00_1_0", "2026-01-01T00:00:00+00:00_-1_0",
-     "2026-01-01T00:00:00+00:00_1_x", "_1_1"]
-)  # fmt: skip
+def place(*parts):
+    return urlsafe_b64encode(json.dumps(parts).encode()).decode().rstrip("=")
+
+
+MOMENT = "2026-01-01T00:00:00+00:00"
+STRANGE = {
+    "nonsense": "x",
+    "no base64": "א",
+    "no json": urlsafe_b64encode(b"[1").decode(),
+    "no list": urlsafe_b64encode(b"5").decode(),
+    "too few": place(0, MOMENT),
+    "naive": place(0, "2026-01-01T00:00:00", 1),
+    "negative": place(0, MOMENT, -1),
+    "too large": place(0, MOMENT, 2**63),
+    "no rows": place("x", MOMENT, 1),
+    "no moment": place(0, 5, 1),
+}
+
+
+@pytest.mark.parametrize("place", STRANGE.values(), ids=STRANGE)
 def test_a_place_that_was_never_one_is_refused(owner_client, url, place):
     for name in ("after", "before"):
         assert owner_client.get(url("contact_list"), {name: place}).status_code == 400
@@ -90,3 +107,21 @@ def test_a_deep_page_starts_where_it_stands_in_the_index(workspace, django_asser
     with django_assert_num_queries(1) as asked:
         assert len(page_of(people, {"after": place}, Count(60))) == 10
     assert "OFFSET" not in asked[0]["sql"]
+
+
+@pytest.mark.parametrize(
+    "columns", [("first_name", "last_name", "id"), ("-first_name", "-last_name", "-id"), ("updated_at", "id")]
+)
+def test_any_order_of_an_index_has_pages(workspace, columns):
+    for number in range(120):
+        ContactFactory(workspace=workspace, first_name="אב"[number % 2], last_name=f"'%_\\{number % 7}")
+    people = Contact.objects.filter(workspace=workspace).order_by(*columns)
+    asked, seen = {}, []
+    while True:
+        page = page_of(people, asked, Count(120))
+        seen += [contact.pk for contact in page]
+        if not page.next:
+            break
+        asked = page.next
+    assert seen == list(people.values_list("pk", flat=True))
+    assert [contact.pk for contact in page_of(people, page.previous, Count(120))] == seen[50:100]
