@@ -87,7 +87,8 @@ def _cleaned(column: str, value: Any) -> Any:
         moment = datetime.fromisoformat(value)
         if moment.tzinfo is not None:
             return moment
-    elif isinstance(value, str) and "\0" not in value and value.isprintable():
+    elif isinstance(value, str) and "\0" not in value:
+        value.encode()  # half of a character is a ValueError
         return value
     raise ValueError
 
