@@ -1,7 +1,16 @@
 """The tables of this app, by room."""
 
-from crm.consent.models import Channel, Consent, Suppression
-from crm.contacts.models import Contact, ContactTag, CustomField, List, Subscription, Tag
+from crm.consent.models import Channel, Consent, Erasure, PendingConsent, SubjectRequest, Suppression
+from crm.contacts.models import (
+    Contact,
+    ContactTag,
+    CustomField,
+    DuplicateSearch,
+    DuplicateSuggestion,
+    List,
+    Subscription,
+    Tag,
+)
 from crm.files.models import File
 from crm.outbox.models import OutboxMessage
 from crm.segments.models import Segment, SegmentMember
@@ -17,6 +26,9 @@ __all__ = [
     "Contact",
     "ContactTag",
     "CustomField",
+    "DuplicateSearch",
+    "DuplicateSuggestion",
+    "Erasure",
     "Event",
     "EventCursor",
     "File",
@@ -25,8 +37,10 @@ __all__ = [
     "List",
     "Membership",
     "OutboxMessage",
+    "PendingConsent",
     "Segment",
     "SegmentMember",
+    "SubjectRequest",
     "Subscription",
     "Suppression",
     "Tag",

@@ -15,7 +15,7 @@ from crm.contacts.models import CustomField, List, Tag
 from crm.timeline import kinds, people
 from crm.timeline.kinds import Kind
 
-TYPED = frozenset({"old", "new", "shown", "filled"})
+TYPED = frozenset({"old", "new", "shown", "filled", "replaced"})
 
 
 def lists(workspace: Any) -> Iterable[tuple[int, str]]:
@@ -65,7 +65,13 @@ kinds.register(
         subject_type="contact",
         personal=TYPED,
     ),
-    Kind("contact.unmerged", label=_("A merge was undone"), sentence=_("A merge was undone"), icon="git-branch"),
+    Kind(
+        "contact.unmerged",
+        label=_("A merge was undone"),
+        sentence=_("A merge was undone"),
+        icon="git-branch",
+        subject_type="contact",
+    ),
     Kind(
         "contact.conflicted",
         label=_("Gave details of another contact"),

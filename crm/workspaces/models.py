@@ -77,6 +77,7 @@ class Workspace(models.Model):
     reply_to = models.EmailField(_("Replies go to"), blank=True)
     postal_address = models.CharField(_("Postal address of the business"), max_length=200, blank=True)
     phone = models.CharField(_("Phone of the business"), max_length=30, blank=True)
+    double_opt_in = models.BooleanField(_("Ask for confirmation by mail"), default=False)
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
