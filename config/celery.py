@@ -27,6 +27,7 @@ def every(seconds: float) -> schedule:
 app.conf.beat_schedule = {
     "prepare partitions": {"task": "crm.timeline.tasks.prepare_partitions", "schedule": crontab(hour=3, minute=10)},
     "empty the bin": {"task": "crm.contacts.tasks.empty_bin", "schedule": crontab(hour=3, minute=40)},
+    "search duplicates": {"task": "crm.contacts.tasks.search_duplicates", "schedule": crontab(hour=4, minute=10)},
     "send what is due": {"task": "campaigns.mailings.tasks.send_due", "schedule": every(5)},
     "reclaim lapsed leases": {"task": "campaigns.mailings.tasks.settle_lapsed", "schedule": every(15)},
 }

@@ -10,6 +10,7 @@ VOCABULARY = [
     "crm.contacts.events",
     "crm.contacts.starter",
     "crm.contacts.home",
+    "crm.contacts.suggesting",
     "crm.consent.events",
     "crm.visitors.events",
     "crm.notes.events",
