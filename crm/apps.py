@@ -11,6 +11,7 @@ VOCABULARY = [
     "crm.contacts.starter",
     "crm.contacts.home",
     "crm.contacts.suggesting",
+    "crm.contacts.merged_card",
     "crm.consent.events",
     "crm.visitors.events",
     "crm.notes.events",
@@ -23,6 +24,7 @@ VOCABULARY = [
     "crm.consent.card",
     "crm.consent.erasing",
     "crm.consent.merging",
+    "crm.consent.comparing",
     "crm.visitors.erasing",
 ]
 

@@ -25,7 +25,7 @@ def merge(winner: Contact, loser: Contact) -> dict[str, Any]:
 
 
 def _merge_channel(winner: Contact, loser: Contact, channel: Channel) -> dict[str, int | None] | None:
-    mine, theirs = _current(winner, channel), _word_of(loser, channel)
+    mine, theirs = _current(winner, channel), word_of(loser, channel)
     if theirs is None or (mine is not None and (mine.state == theirs.state or theirs.state == Consent.State.GRANTED)):
         return None
     if mine is not None:
@@ -36,13 +36,13 @@ def _merge_channel(winner: Contact, loser: Contact, channel: Channel) -> dict[st
     return {"copy": copy.pk, "over": mine.pk if mine else None}
 
 
-def _word_of(loser: Contact, channel: Channel) -> Consent | None:
-    """The loser's current word; or, where they got out by an address alone, the "no" that its block stands for."""
-    said, address = _current(loser, channel), address_of(loser, channel)
+def word_of(contact: Contact, channel: Channel) -> Consent | None:
+    """The contact's current word; or, where they got out by an address alone, the "no" that its block stands for."""
+    said, address = _current(contact, channel), address_of(contact, channel)
     if address is None or (said is not None and said.state == Consent.State.WITHDRAWN):
         return said
-    blocks = Suppression.objects.filter(workspace_id=loser.workspace_id, channel=channel, reason__in=ASKED_TO_STOP)
-    block = blocks.filter(address_hash=address_hash(loser.workspace_id, address)).first()
+    blocks = Suppression.objects.filter(workspace_id=contact.workspace_id, channel=channel, reason__in=ASKED_TO_STOP)
+    block = blocks.filter(address_hash=address_hash(contact.workspace_id, address)).first()
     if block is None:
         return said
     source = "complaint" if block.reason == Suppression.Reason.COMPLAINED else "unsubscribe"

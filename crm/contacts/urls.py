@@ -4,11 +4,19 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from crm.contacts import field_views, list_views, tag_views, views
+from crm.contacts import field_views, list_views, merge_views, tag_views, views
 
 members: list[URLPattern] = [
     path("contacts/", views.contact_list, name="contact_list"),
     path("contacts/people/", views.contact_people, name="contact_people"),
+    path("contacts/duplicates/", merge_views.duplicate_list, name="duplicate_list"),
+    path("contacts/duplicates/search/", merge_views.duplicate_search, name="duplicate_search"),
+    path("contacts/<int:pk>/same/", merge_views.contact_same, name="contact_same"),
+    path("contacts/<int:pk>/same/<int:other_pk>/", merge_views.contact_pair, name="contact_pair"),
+    path("contacts/<int:pk>/same/<int:other_pk>/merge/", merge_views.contact_merge, name="contact_merge"),
+    path("contacts/<int:pk>/same/<int:other_pk>/apart/", merge_views.contact_apart, name="contact_apart"),
+    path("contacts/<int:pk>/same/<int:other_pk>/undecided/", merge_views.contact_undecided, name="contact_undecided"),
+    path("contacts/<int:pk>/unmerge/", merge_views.contact_unmerge, name="contact_unmerge"),
     path("contacts/new/", views.contact_create, name="contact_create"),
     path("contacts/<int:pk>/", views.contact_card, name="contact_card"),
     path("contacts/<int:pk>/edit/", views.contact_edit, name="contact_edit"),
