@@ -16,7 +16,16 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 app = Celery("mashpech")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks(
-    ["crm.timeline", "crm.contacts", "crm.notes", "crm.imports", "crm.segments", "crm.bulk", "campaigns.mailings"]
+    [
+        "crm.timeline",
+        "crm.contacts",
+        "crm.consent",
+        "crm.notes",
+        "crm.imports",
+        "crm.segments",
+        "crm.bulk",
+        "campaigns.mailings",
+    ]
 )
 
 
@@ -28,6 +37,7 @@ app.conf.beat_schedule = {
     "prepare partitions": {"task": "crm.timeline.tasks.prepare_partitions", "schedule": crontab(hour=3, minute=10)},
     "empty the bin": {"task": "crm.contacts.tasks.empty_bin", "schedule": crontab(hour=3, minute=40)},
     "search duplicates": {"task": "crm.contacts.tasks.search_duplicates", "schedule": crontab(hour=4, minute=10)},
+    "send confirmations": {"task": "crm.consent.tasks.send_confirmations", "schedule": every(5)},
     "send what is due": {"task": "campaigns.mailings.tasks.send_due", "schedule": every(5)},
     "reclaim lapsed leases": {"task": "campaigns.mailings.tasks.settle_lapsed", "schedule": every(15)},
 }

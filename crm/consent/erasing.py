@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from crm.consent.granting import address_of, state, suppress
 from crm.consent.hashing import address_hash
-from crm.consent.models import Channel, Consent, Suppression
+from crm.consent.models import Channel, Consent, PendingConsent, Suppression
 from crm.contacts.capturing import register_forgetter
 from crm.contacts.erasing import BIN_DAYS, register_eraser
 from crm.contacts.models import Contact
@@ -32,6 +32,7 @@ def erase(contact: Contact) -> None:
 def forget(contact: Contact) -> None:
     """A person who comes back from the bin is asked anew: an old "yes" ends, an old "no" does not."""
     Consent.objects.filter(contact=contact, is_current=True, state=Consent.State.GRANTED).update(is_current=False)
+    PendingConsent.objects.filter(contact=contact, closed_at=None).update(closed_at=timezone.now(), mail_due=None)
 
 
 def _forget_hint(contact: Contact, channel: str, address: str) -> None:
@@ -39,5 +40,9 @@ def _forget_hint(contact: Contact, channel: str, address: str) -> None:
     Suppression.objects.filter(workspace=contact.workspace, channel=channel, address_hash=digest).update(hint="")
 
 
-register_eraser("consent", erase)
+register_eraser(
+    "consent",
+    erase,
+    covers=["crm.Consent.contact", "crm.PendingConsent.contact", "crm.SubjectRequest.contact"],
+)
 register_forgetter("consent", forget)

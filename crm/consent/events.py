@@ -34,4 +34,11 @@ kinds.register(
         group="card",
         words=words,
     ),
+    Kind(
+        "consent.asked",
+        label=_("Was asked to confirm by mail"),
+        sentence=_("Asked to confirm by mail"),
+        icon="mail-forward",
+        group="card",
+    ),
 )

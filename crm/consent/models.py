@@ -123,7 +123,7 @@ class PendingConsent(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["contact", "-created_at"], condition=Q(closed_at=None), name="pending_of_contact"),
             models.Index(fields=["mail_due"], condition=Q(mail_due__isnull=False), name="pending_to_mail"),
-            models.Index(fields=["workspace", "address", "-mailed_at"], name="pending_by_address"),
+            models.Index(fields=["address", "-mailed_at"], name="pending_by_address"),
         ]
 
     def __str__(self) -> str:

@@ -104,7 +104,10 @@ def _row(key: str, label: Text, kept: Contact, other: Contact, show: Callable[[A
     mine, theirs = value_of(kept, key), value_of(other, key)
     if mine in (None, "") and theirs in (None, ""):
         return
-    sides = (Side(kept, show(mine) if mine not in (None, "") else ""), Side(other, show(theirs) if theirs not in (None, "") else ""))
+    sides = (
+        Side(kept, show(mine) if mine not in (None, "") else ""),
+        Side(other, show(theirs) if theirs not in (None, "") else ""),
+    )
     differs = mine not in (None, "") and theirs not in (None, "") and mine != theirs
     yield Row(key, label, sides, differs, kept.pk if mine not in (None, "") else other.pk)
 

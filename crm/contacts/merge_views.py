@@ -127,7 +127,8 @@ def contact_undecided(request: MemberRequest, pk: int, other_pk: int) -> HttpRes
 def _two(request: MemberRequest, pk: int, other_pk: int) -> tuple[Contact, Contact]:
     """Both of this business and alive, and not one and the same; else 404."""
     return alive(request, pk), get_object_or_404(
-        Contact.objects.filter(workspace=request.workspace).select_related("workspace").alive().exclude(pk=pk), pk=other_pk
+        Contact.objects.filter(workspace=request.workspace).select_related("workspace").alive().exclude(pk=pk),
+        pk=other_pk,
     )
 
 

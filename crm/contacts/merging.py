@@ -102,7 +102,9 @@ def _fill(winner: Contact, loser: Contact, choices: Mapping[str, str]) -> dict[s
     """
     offered = {key: getattr(loser, key) for key in changing.OWN} | loser.values
     said = {key: value for key, value in offered.items() if value not in (None, "")}
-    taken = {key: value for key, value in said.items() if value_of(winner, key) in (None, "") or choices.get(key) == LOSER}
+    taken = {
+        key: value for key, value in said.items() if value_of(winner, key) in (None, "") or choices.get(key) == LOSER
+    }
     replaced = {key: value_of(winner, key) for key in taken if value_of(winner, key) not in (None, "")}
     swapped = {key: replaced[key] for key in IDENTITY if key in replaced}
     if swapped:

@@ -61,7 +61,7 @@ class Migration(migrations.Migration):
                     models.Index(
                         fields=["mail_due"], condition=models.Q(mail_due__isnull=False), name="pending_to_mail"
                     ),
-                    models.Index(fields=["workspace", "address", "-mailed_at"], name="pending_by_address"),
+                    models.Index(fields=["address", "-mailed_at"], name="pending_by_address"),
                 ],
             },
         ),

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import itertools
 import json
-from datetime import timedelta
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.utils import timezone
 
 from crm.consent import granting
 from crm.consent.mailable import mailable
@@ -23,7 +21,6 @@ from tests.crm.factories import (
     IdentityEdgeFactory,
     ListFactory,
     SubscriptionFactory,
-    SuppressionFactory,
     VisitorFactory,
     make_event,
 )
@@ -50,7 +47,9 @@ def people(workspace):
     made = []
     for number in range(3):
         contact = ContactFactory(workspace=workspace, with_phone=number != 0, last_name=["", "כהן", "לוי"][number])
-        contact.values = {field.storage_key: f"{place}{number}" for place, field in enumerate(fields) if place <= number}
+        contact.values = {
+            field.storage_key: f"{place}{number}" for place, field in enumerate(fields) if place <= number
+        }
         contact.save()
         SubscriptionFactory(contact=contact, list=lists[number])
         subscribing.tag(contact, f"tag {number}", actor="")
