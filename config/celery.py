@@ -38,6 +38,7 @@ app.conf.beat_schedule = {
     "empty the bin": {"task": "crm.contacts.tasks.empty_bin", "schedule": crontab(hour=3, minute=40)},
     "search duplicates": {"task": "crm.contacts.tasks.search_duplicates", "schedule": crontab(hour=4, minute=10)},
     "send confirmations": {"task": "crm.consent.tasks.send_confirmations", "schedule": every(5)},
+    "write erasures": {"task": "crm.consent.tasks.write_erasures", "schedule": every(60)},
     "send what is due": {"task": "campaigns.mailings.tasks.send_due", "schedule": every(5)},
     "reclaim lapsed leases": {"task": "campaigns.mailings.tasks.settle_lapsed", "schedule": every(15)},
 }

@@ -12,6 +12,7 @@ VOCABULARY = [
     "crm.contacts.home",
     "crm.contacts.suggesting",
     "crm.contacts.merged_card",
+    "crm.contacts.disclosures",
     "crm.consent.events",
     "crm.visitors.events",
     "crm.notes.events",
@@ -26,6 +27,10 @@ VOCABULARY = [
     "crm.consent.merging",
     "crm.consent.comparing",
     "crm.visitors.erasing",
+    "crm.consent.disclosing",
+    "crm.consent.journaling",
+    "crm.visitors.disclosing",
+    "crm.segments.personal",
 ]
 
 

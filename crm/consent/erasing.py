@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from django.utils import timezone
 
+from crm.consent import journaling
 from crm.consent.granting import address_of, state, suppress
 from crm.consent.hashing import address_hash
 from crm.consent.models import Channel, Consent, PendingConsent, Suppression
@@ -18,6 +19,7 @@ def erase(contact: Contact) -> None:
     """Blocks the addresses, by hash and without a hint. One who only lay too long in the bin asked for nothing: of them
     only a "no" is kept. The proofs go with the row."""
     asked = contact.deleted_at is None or contact.deleted_at > timezone.now() - timedelta(days=BIN_DAYS)
+    journaling.note(contact, was_asked=asked)
     for channel in Channel:
         address = address_of(contact, channel)
         if not address:

@@ -4,7 +4,6 @@ import uuid
 from datetime import datetime, timedelta
 from typing import ClassVar
 
-from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -171,7 +170,8 @@ class Erasure(models.Model):
 
     key = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="+")
-    hashes = ArrayField(models.BinaryField(max_length=32))
+    email_hash = models.BinaryField(max_length=32, null=True)
+    phone_hash = models.BinaryField(max_length=32, null=True)
     was_asked = models.BooleanField(default=True)  # false: lay in the bin too long
     created_at = models.DateTimeField(default=timezone.now)
     written_at = models.DateTimeField(null=True, blank=True)  # when its line stood in the file

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from crm.contacts import field_views, list_views, merge_views, tag_views, views
+from crm.contacts import data_views, field_views, list_views, merge_views, tag_views, views
 
 members: list[URLPattern] = [
     path("contacts/", views.contact_list, name="contact_list"),
@@ -23,7 +23,9 @@ members: list[URLPattern] = [
     path("contacts/<int:pk>/fields/<int:field_pk>/", views.contact_field, name="contact_field"),
     path("contacts/<int:pk>/delete/", views.contact_bin, name="contact_bin"),
     path("contacts/<int:pk>/restore/", views.contact_restore, name="contact_restore"),
-    path("contacts/<int:pk>/erase/", views.contact_erase, name="contact_erase"),
+    path("contacts/<int:pk>/erase/", data_views.contact_erase, name="contact_erase"),
+    path("contacts/<int:pk>/data/", data_views.contact_data, name="contact_data"),
+    path("contacts/<int:pk>/data/file/", data_views.contact_data_file, name="contact_data_file"),
     path("contacts/<int:pk>/lists/", list_views.contact_join, name="contact_join"),
     path("contacts/<int:pk>/lists/<int:list_pk>/leave/", list_views.contact_leave, name="contact_leave"),
     path("contacts/<int:pk>/tags/", list_views.contact_tag, name="contact_tag"),

@@ -2,7 +2,6 @@
 
 import uuid
 
-import django.contrib.postgres.fields
 import django.db.models.deletion
 import django.utils.timezone
 from django.db import migrations, models
@@ -62,12 +61,8 @@ class Migration(migrations.Migration):
             name="Erasure",
             fields=[
                 ("key", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                (
-                    "hashes",
-                    django.contrib.postgres.fields.ArrayField(
-                        base_field=models.BinaryField(max_length=32), size=None
-                    ),
-                ),
+                ("email_hash", models.BinaryField(max_length=32, null=True)),
+                ("phone_hash", models.BinaryField(max_length=32, null=True)),
                 ("was_asked", models.BooleanField(default=True)),
                 ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
                 ("written_at", models.DateTimeField(blank=True, null=True)),

@@ -210,6 +210,10 @@ ACTIONS = {
     "member.invitation_revoked": _("Withdrew an invitation"),
     "member.role": _("Changed a permission"),
     "member.removed": _("Removed a user"),
+    "contact.erased": _("Erased a contact for good"),
+    "contact.disclosed": _("Took out everything about a contact"),
+    "contact.merged": _("Merged two contacts"),
+    "contact.unmerged": _("Undid a merge"),
     "api_key.created": _("Created an API key"),
     "api_key.revoked": _("Revoked an API key"),
 }
