@@ -29,6 +29,7 @@ VOCABULARY = [
     "crm.visitors.erasing",
     "crm.consent.disclosing",
     "crm.consent.journaling",
+    "crm.consent.requesting",
     "crm.visitors.disclosing",
     "crm.segments.personal",
 ]

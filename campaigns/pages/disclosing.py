@@ -21,7 +21,9 @@ def tell(workspace: Workspace, ids: list[int]) -> Iterable[Section]:
 
 
 def _submissions(workspace: Workspace, ids: list[int]) -> Section:
-    found = Submission.objects.filter(workspace=workspace, contact__in=ids).select_related("page").order_by("created_at")
+    found = (
+        Submission.objects.filter(workspace=workspace, contact__in=ids).select_related("page").order_by("created_at")
+    )
     labels = {field.storage_key: field for field in workspace.custom_fields.all()}
     rows = [
         {"page": row.page.name, "at": row.created_at, "answers": row.answers, "text": _in_words(row.answers, labels)}

@@ -66,7 +66,9 @@ def _pending(ids: list[int]) -> Section:
         for row in PendingConsent.objects.filter(contact__in=ids).order_by("created_at", "id")
     ]
     columns = (("channels_text", _("Channel")), ("address", _("Address")), ("asked_at", _("Typed in the form")))
-    return Section("confirmations", _("Confirmations by mail"), (*columns, ("confirmed_at", _("Confirmed by mail"))), rows)
+    return Section(
+        "confirmations", _("Confirmations by mail"), (*columns, ("confirmed_at", _("Confirmed by mail"))), rows
+    )
 
 
 def _blocks(workspace: Workspace, ids: list[int]) -> Section:
@@ -91,7 +93,12 @@ def _blocks(workspace: Workspace, ids: list[int]) -> Section:
         for row in found.order_by("created_at", "id")
         if (row.channel, bytes(row.address_hash)) in spoken
     ]
-    columns = (("address", _("Address")), ("channel_text", _("Channel")), ("reason_text", _("Why")), ("since", _("Since")))
+    columns = (
+        ("address", _("Address")),
+        ("channel_text", _("Channel")),
+        ("reason_text", _("Why")),
+        ("since", _("Since")),
+    )
     return Section("blocks", _("Addresses that are not written to"), columns, rows, stays=True)
 
 

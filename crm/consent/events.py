@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from crm.consent.models import Channel
+from crm.consent.models import Channel, SubjectRequest
 from crm.timeline import kinds
 from crm.timeline.kinds import Kind
 
@@ -14,6 +14,11 @@ from crm.timeline.kinds import Kind
 def words(properties: dict[str, Any]) -> dict[str, object]:
     channel = properties.get("channel", "")
     return {"channel": dict(Channel.choices).get(channel, channel)}
+
+
+def request_words(properties: dict[str, Any]) -> dict[str, object]:
+    asked = properties.get("request", "")
+    return {"request": dict(SubjectRequest.Kind.choices).get(asked, asked)}
 
 
 kinds.register(
@@ -40,5 +45,22 @@ kinds.register(
         sentence=_("Asked to confirm by mail"),
         icon="mail-forward",
         group="card",
+    ),
+    Kind(
+        "privacy.requested",
+        label=_("Asked about their data"),
+        sentence=_("Asked about their data: %(request)s"),
+        icon="shield-lock",
+        tone="iris",
+        group="card",
+        words=request_words,
+    ),
+    Kind(
+        "privacy.answered",
+        label=_("A request about their data was dealt with"),
+        sentence=_("Dealt with: %(request)s"),
+        icon="shield-check",
+        group="card",
+        words=request_words,
     ),
 )

@@ -6,6 +6,8 @@ cannot know the token. One-click (RFC 8058) is the same address with the body `L
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -14,15 +16,17 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from crm.consent import confirming
+from crm.consent import confirming, requesting
 from crm.consent.choosing import Preferences, save_lists
-from crm.consent.granting import mask
-from crm.consent.models import PendingConsent
+from crm.consent.granting import mask, withdraw
+from crm.consent.models import PendingConsent, SubjectRequest
 from crm.consent.tokens import BadToken, Unsubscribe, read
 from crm.consent.unsubscribing import come_back, contact_of, unsubscribe
+from crm.contacts.models import Contact
 from crm.workspaces.http import client_ip
 from crm.workspaces.models import Workspace
 
+OTHER_ACTIONS = ("lists", "stop", *SubjectRequest.Kind.values)
 ONE_CLICK = ("List-Unsubscribe", "One-Click")
 
 
@@ -78,7 +82,7 @@ def _page(request: HttpRequest, token: Unsubscribe, workspace: Workspace) -> Htt
     contact = contact_of(token)
     template = "crm/consent/preferences.html" if contact else "crm/consent/nobody.html"
     shown = Preferences(workspace, token, contact)
-    context = {"workspace": workspace, "shown": shown, "saved": request.GET.get("saved") == "lists"}
+    context = {"workspace": workspace, "shown": shown, "saved": request.GET.get("saved", "")}
     return render(request, template, context)
 
 
@@ -93,11 +97,25 @@ def _act(request: HttpRequest, token: Unsubscribe, workspace: Workspace) -> Http
         unsubscribe(token, source="unsubscribe", wording=shown.leave_words, ip=client_ip(request))
     elif action == "return" and contact is not None and shown.may_return:
         come_back(token, contact, wording=shown.return_words, ip=client_ip(request))
-    elif action == "lists" and contact is not None:
-        save_lists(contact, request.POST.getlist("list"))
+    elif action in OTHER_ACTIONS and contact is not None:
+        _do(request, contact, action, shown)
     else:
         return render(request, "crm/consent/bad_link.html", {"workspace": workspace}, status=400)
-    return redirect(request.path + ("?saved=lists" if action == "lists" else ""))
+    query = {"lang": request.GET.get("lang", ""), "saved": action if action in OTHER_ACTIONS else ""}
+    kept = urlencode({name: value for name, value in query.items() if value})
+    return redirect(request.path + (f"?{kept}" if kept else ""))
+
+
+def _do(request: HttpRequest, contact: Contact, action: str, shown: Preferences) -> None:
+    if action == "lists":
+        save_lists(contact, request.POST.getlist("list"))
+    elif action == "stop":
+        for row in shown.channels:
+            if row.channel == request.POST.get("channel"):
+                words = shown.stop_words(row.channel)
+                withdraw(contact, row.channel, source="preferences", wording=words, ip=client_ip(request))
+    elif action in SubjectRequest.Kind.values:
+        requesting.ask(contact, action)
 
 
 def _quiet(response: HttpResponse) -> HttpResponse:

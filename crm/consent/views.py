@@ -15,7 +15,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from crm.consent import confirming, granting
+from crm.consent import confirming, granting, requesting
 from crm.consent.forms import BlockForm, StatementForm
 from crm.consent.hashing import address_hash
 from crm.consent.models import Consent, PendingConsent, Suppression
@@ -84,6 +84,17 @@ def contact_ask_again(request: MemberRequest, *, pk: int) -> HttpResponse:
         toast(request, " ".join(error.messages))
     else:
         toast(request, _("The confirmation mail is on its way again."))
+    return redirect("contacts:contact_card", workspace=request.workspace.slug, pk=pk)
+
+
+@require_POST
+@owner
+def contact_request_done(request: MemberRequest, *, pk: int, request_pk: int) -> HttpResponse:
+    """The person got their copy, or an answer."""
+    contact = get_object_or_404(request.workspace.contacts, pk=pk)
+    asked = get_object_or_404(contact.subject_requests, pk=request_pk)
+    requesting.finish(asked, f"user:{request.user.pk}")
+    toast(request, _("Noted as dealt with."))
     return redirect("contacts:contact_card", workspace=request.workspace.slug, pk=pk)
 
 

@@ -36,7 +36,13 @@ def _identity(people: list[Contact]) -> Section:
 def _fields(workspace: Workspace, people: list[Contact]) -> Section:
     fields = list(workspace.custom_fields.all())
     rows = [
-        {"contact": one.pk, "key": field.storage_key, "label": field.label, "value": value, "text": display(field, value)}
+        {
+            "contact": one.pk,
+            "key": field.storage_key,
+            "label": field.label,
+            "value": value,
+            "text": display(field, value),
+        }
         for one in people
         for field in fields
         if (value := one.values.get(field.storage_key)) is not None
