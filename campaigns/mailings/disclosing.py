@@ -1,4 +1,4 @@
-"""What this room holds about a person: the mails that were sent to them. Rows stay when they are erased, without the address."""
+"""What this room holds about a person: the mails sent to them. The rows stay when they are erased, without the address."""
 
 from __future__ import annotations
 

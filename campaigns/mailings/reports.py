@@ -242,8 +242,8 @@ def letter_of(position: int) -> str:
 
 
 def people_who(mailing: Mailing, deed: str, *, position: int | None = None) -> QuerySet[Contact]:
-    """The contacts behind a number, a duplicate's deeds being those of whom it was merged into: opened, clicked (a link, by `position`), unsubscribed, complained, not_opened.
-    Raises KeyError for another deed."""
+    """The contacts behind a number: opened, clicked (a link, by `position`), unsubscribed, complained, not_opened. What a
+    duplicate did is of whom it was merged into. Raises KeyError for another deed."""
     people = Contact.objects.alive().filter(workspace=mailing.workspace)
     if deed == "not_opened":
         got = mailing.deliveries.filter(state=State.ACCEPTED, contact__isnull=False)

@@ -136,7 +136,7 @@ def _capture(workspace: Workspace, lead: Lead, how: Circumstances, *, now: datet
     as we know; a stranger's fills blanks, and what it would have changed is held (the lead shows it in any case)."""
     typed: dict[str, Any] = {name: lead.answer(name) for name in ("first_name", "last_name")} | {"values": lead.values}
     came: dict[str, Any] = {**how.source.words, "source": how.source.source or "page"}
-    person = {"email": lead.answer("email") or None, "phone": lead.answer("phone") or None}
+    person: dict[str, Any] = {"email": lead.answer("email") or None, "phone": lead.answer("phone") or None}
     about: dict[str, Any] = {"actor": "contact", "occurred_at": now, **came}
     captured = capture(workspace, **person, **typed, tags=lead.tags, overwrite=False, **about)
     contact = captured.contact

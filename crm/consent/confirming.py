@@ -12,6 +12,7 @@ import hashlib
 import json
 import struct
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -179,7 +180,7 @@ def confirm(pending: PendingConsent, *, ip: str | None = None, now: datetime | N
     contact = row.contact.merged_into or row.contact
     if not row.is_open or contact.deleted_at or contact.email != row.address:
         return False
-    asked = {"form_version": row.form_version, "asked_at": row.created_at, "asked_ip": row.ip}
+    asked: dict[str, Any] = {"form_version": row.form_version, "asked_at": row.created_at, "asked_ip": row.ip}
     for channel, wording in row.consents.items():
         grant(contact, channel, source=row.source, wording=wording, ip=ip, **asked)
     _do_what_waited(contact, row)
@@ -196,10 +197,8 @@ def _do_what_waited(contact: Contact, row: PendingConsent) -> None:
     known = {field.storage_key for field in contact.workspace.custom_fields.active()}
     values = {key: value for key, value in values.items() if key in known}
     names = {key: value for key, value in said.items() if key in ("first_name", "last_name")}
-    try:
+    with suppress(ValidationError):
         capture(contact.workspace, email=row.address, values=values, actor="contact", **names)
-    except ValidationError:
-        pass
     lists = List.objects.filter(workspace_id=contact.workspace_id, pk__in=row.held.get("lists", []), deleted_at=None)
     for one in lists:
         subscribing.join(contact, one, actor="contact", source=row.source)

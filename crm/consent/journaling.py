@@ -130,9 +130,9 @@ def _reapply_in(workspace_id: int, lines: list[Line]) -> int:
     hashes = {f"{key}_digest": AddressHash("workspace_id", key) for key in ("email", "phone")}
     people = Contact.objects.filter(workspace_id=workspace_id).annotate(**hashes)
     found = people.filter(Q(email_digest__in=list(by_hash)) | Q(phone_digest__in=list(by_hash)))
-    named = [(row.pk, row.created_at, (row.email_digest, row.phone_digest)) for row in found]
+    named = found.values_list("pk", "created_at", "email_digest", "phone_digest")
     gone = 0
-    for pk, created_at, digests in named:
+    for pk, created_at, *digests in list(named):
         line = next(by_hash[bytes(digest)] for digest in digests if digest and bytes(digest) in by_hash)
         gone += _erase_again(pk, line) if created_at <= line.at else 0
     for line in lines:

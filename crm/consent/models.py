@@ -138,7 +138,7 @@ class PendingConsent(models.Model):
 
 
 class SubjectRequest(models.Model):
-    """A person asked, on their page of preferences, for their data or for its deletion. A matter for the owner, no automaton."""
+    """A person asked, on their page of preferences, for their data or its deletion. A matter for the owner, no automaton."""
 
     class Kind(models.TextChoices):
         COPY = "copy", _("A copy of their data")

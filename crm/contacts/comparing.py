@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from django.utils.functional import Promise
@@ -14,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from crm.contacts import changing
+from crm.contacts.events import OWN_FIELDS
 from crm.contacts.fields import display
 from crm.contacts.identity import local_phone
 from crm.contacts.merging import LOSER, ids_of, value_of
@@ -94,10 +96,10 @@ def _said(contact: Contact) -> int:
 
 def _rows(kept: Contact, other: Contact) -> Iterable[Row]:
     for key in changing.OWN:
-        label = Contact._meta.get_field(key).verbose_name
-        yield from _row(key, label, kept, other, lambda value, key=key: local_phone(value) if key == "phone" else value)
+        label = str(OWN_FIELDS[key])
+        yield from _row(key, label, kept, other, local_phone if key == "phone" else str)
     for custom in kept.workspace.custom_fields.active():
-        yield from _row(custom.storage_key, custom.label, kept, other, lambda value, of=custom: display(of, value))
+        yield from _row(custom.storage_key, custom.label, kept, other, partial(display, custom))
 
 
 def _row(key: str, label: Text, kept: Contact, other: Contact, show: Callable[[Any], str]) -> Iterable[Row]:
@@ -113,7 +115,7 @@ def _row(key: str, label: Text, kept: Contact, other: Contact, show: Callable[[A
 
 
 def choices_of(comparison: Comparison, asked: Any) -> dict[str, str]:
-    """What a form chose: `keep-<key>` is the id of the contact whose value stays. What it does not name stays the kept one's."""
+    """What a form chose: `keep-<key>` is the id of the contact whose value stays; the rest stays as the kept card has it."""
     chosen = {row.key: asked.get(f"keep-{row.key}", "") for row in comparison.differing}
     return {key: LOSER for key, pk in chosen.items() if pk == str(comparison.other.pk)}
 

@@ -8,7 +8,7 @@ table under the titles. Values are what JSON holds, and moments.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from io import BytesIO
@@ -73,15 +73,12 @@ class Disclosure:
     def staying(self) -> list[Section]:
         return [section for section in self.filled if section.stays]
 
+    def as_dict(self) -> dict[str, Any]:
+        told = {section.name: section.rows for section in self.sections}
+        return {"format": FORMAT, "business": self.contact.workspace.name, "made_at": self.made_at, **told}
+
     def as_json(self) -> bytes:
-        workspace = self.contact.workspace
-        told: Mapping[str, Any] = {
-            "format": FORMAT,
-            "business": workspace.name,
-            "made_at": self.made_at,
-            **{section.name: section.rows for section in self.sections},
-        }
-        return json.dumps(told, cls=DjangoJSONEncoder, ensure_ascii=False, indent=2).encode()
+        return json.dumps(self.as_dict(), cls=DjangoJSONEncoder, ensure_ascii=False, indent=2).encode()
 
     def as_html(self) -> str:
         """A page that stands alone: no script, no outside file, right to left where the language is."""

@@ -1,3 +1,4 @@
+# ruff: noqa: S608  every piece of SQL is a constant of this file
 """Pairs of contacts who may be one person: found set-based by the clock, kept in a table, decided by a member.
 
 Four reasons, the surest first. *The same phone*: the last nine digits, of the phone itself or written in a text field. *The
@@ -99,7 +100,12 @@ def _find(workspace: Workspace, reason: str, now: datetime) -> None:
         full="AND key LIKE '%% %%'" if is_named else "",  # a first name alone says nothing
         sides="AND a.side <> b.side" if reason == Reason.CHANNELS else "",
     )
-    asked = {"workspace": workspace.pk, "texts": texts, "area": area.storage_key if area else "", "now": now}
+    asked: dict[str, Any] = {
+        "workspace": workspace.pk,
+        "texts": texts,
+        "area": area.storage_key if area else "",
+        "now": now,
+    }
     with connection.cursor() as cursor:
         cursor.execute(sql, asked | {"reason": str(reason), "group": GROUP, "most": MOST})
 

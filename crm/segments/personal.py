@@ -1,4 +1,4 @@
-"""Fixed segments and a person: what is told of them, and that a duplicate's place becomes the place of whom it was merged into."""
+"""Fixed segments and a person: what is told of them; and a duplicate's place goes to whom it was merged into."""
 
 from __future__ import annotations
 

@@ -167,6 +167,7 @@ class ApiKey(models.Model):
     class Scope(models.TextChoices):
         READ = "read", _("Read")
         WRITE = "write", _("Write")
+        PERSONAL = "personal", _("Take out and erase one person's data")
 
     workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="api_keys")
     name = models.CharField(_("Name"), max_length=100)

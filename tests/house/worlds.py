@@ -31,14 +31,17 @@ from tests.crm.factories import (
     ContactFactory,
     ContactTagFactory,
     CustomFieldFactory,
+    DuplicateSuggestionFactory,
     FileFactory,
     IdentityEdgeFactory,
     InvitationFactory,
     ListFactory,
     MembershipFactory,
     OutboxMessageFactory,
+    PendingConsentFactory,
     SegmentFactory,
     SegmentMemberFactory,
+    SubjectRequestFactory,
     SubscriptionFactory,
     SuppressionFactory,
     TagFactory,
@@ -178,6 +181,16 @@ def _people(world: World, domain: str) -> None:
     ConsentFactory(contact=friend, withdrawn=True)
     visitor = VisitorFactory(workspace=workspace)
     IdentityEdgeFactory(contact=contact, visitor=visitor)
+    merged = ContactFactory(email=f"old@{domain}", first_name="דנה", **names)
+    merged.merged_into = contact
+    merged.save()
+    about = {"contact": contact, "workspace": workspace}
+    world.put(
+        merged=merged,
+        pending=PendingConsentFactory(address=contact.email, consents={"sms": f"גם הודעות {mark}"}, **about),
+        asked=SubjectRequestFactory(**about),
+        duplicate=DuplicateSuggestionFactory(workspace=workspace, one=contact, other=friend),
+    )
     world.put(
         contact=contact,
         friend=friend,
