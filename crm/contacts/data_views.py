@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from crm.contacts import disclosing, erasing
+from crm.contacts.identity import local_phone
 from crm.contacts.models import Contact
 from crm.contacts.views import actor_of
 from crm.workspaces.auditing import audit
@@ -54,7 +55,7 @@ def contact_erase(request: MemberRequest, pk: int) -> HttpResponse:
     """Shows what goes and what stays; a POST with the person's own address typed does it. The log keeps the number only."""
     contact = _whole(request, pk)
     word = word_of(contact)
-    if request.method == "POST" and request.POST.get("typed", "").strip() == word:
+    if request.method == "POST" and is_typed(contact, request.POST.get("typed", "")):
         with transaction.atomic():
             audit(request, "contact.erased", subject=f"#{contact.pk}")
             erasing.erase(contact, actor=actor_of(request))
@@ -66,5 +67,9 @@ def contact_erase(request: MemberRequest, pk: int) -> HttpResponse:
 
 
 def word_of(contact: Contact) -> str:
-    """What is typed to confirm."""
-    return contact.phone or contact.email or str(contact.pk)
+    """What is typed to confirm: the phone as it is dialled, or the e-mail of one without a phone."""
+    return local_phone(contact.phone) or contact.email or str(contact.pk)
+
+
+def is_typed(contact: Contact, typed: str) -> bool:
+    return typed.strip() in {word_of(contact), contact.phone or word_of(contact)}

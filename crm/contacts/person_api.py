@@ -21,7 +21,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from crm.contacts import disclosing, erasing, merging, suggesting, unmerging
-from crm.contacts.data_views import word_of
+from crm.contacts.data_views import is_typed
 from crm.contacts.list_api import Changed
 from crm.contacts.models import Contact, DuplicateSuggestion
 from crm.contacts.rest import actor_of, validated
@@ -102,7 +102,7 @@ class PersonViewSet(WorkspaceViewSet):
     def erase(self, request: Request, pk: str) -> Response:
         """For good, from the bin or alive. There is no way back."""
         contact = self.get_object()
-        if validated(ErasureSerializer, request)["confirm"] != word_of(contact):
+        if not is_typed(contact, validated(ErasureSerializer, request)["confirm"]):
             raise serializers.ValidationError({"confirm": [_("Write the phone of the contact, or the e-mail.")]})
         with transaction.atomic():
             audit(request, "contact.erased", subject=f"#{contact.pk}")

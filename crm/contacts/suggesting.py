@@ -6,8 +6,8 @@ same e-mail*: without what follows a plus, and in Gmail without dots. *One by ph
 has only a phone and the other only an e-mail. *A similar name in the same area*.
 
 Everything is grouped by a key computed in SQL, so a million contacts cost a few sorts and never a comparison of all with all.
-A key that many share says nothing (a switchboard, משה כהן), so larger groups are passed over; and no business is shown more
-than MOST pairs of a kind.
+A key that many share says nothing (a switchboard, משה כהן), so larger groups are passed over, of names those of more than two;
+names of people who have a phone each are no reason; and no business is shown more than MOST pairs of a kind.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ ALIVE = "c.workspace_id = %(workspace)s AND c.deleted_at IS NULL AND c.merged_in
 # Hebrew without points, geresh and final letters; yod and waw inside a word come and go in writing; words in one order.
 NAME = r"""(
     SELECT string_agg(word, ' ' ORDER BY word) FROM (
-        SELECT left(part, 1) || regexp_replace(translate(substr(part, 2), 'וי', ''), '(.)\1+', '\1', 'g') AS word
+        SELECT regexp_replace(regexp_replace(part, '(?<=.)[וי]+(?=.)', '', 'g'), '(.)\1+', '\1', 'g') AS word
         FROM regexp_split_to_table(
             translate(lower(regexp_replace(c.first_name || ' ' || c.last_name, '[֑-ׇ''"`׳״.,-]', ' ', 'g')), 'ךםןףץ', 'כמנפצ'),
             '\s+'
@@ -57,9 +57,13 @@ SOURCES = {
         f"WHERE {ALIVE} AND (c.email IS NULL) <> (c.phone IS NULL)"
     ),
     Reason.NAME: (
-        f"SELECT c.id, {NAME} || ' @ ' || (c.values ->> %(area)s) AS key FROM crm_contact c "
+        f"SELECT c.id, {NAME} || ' @ ' || (c.values ->> %(area)s) AS key, c.phone AS side FROM crm_contact c "
         f"WHERE {ALIVE} AND c.values ? %(area)s AND c.first_name <> '' AND c.last_name <> ''"
     ),
+}
+SIDES = {  # two phones are two people, as far as a name can tell
+    Reason.CHANNELS: "AND a.side <> b.side",
+    Reason.NAME: "AND (a.side IS NULL OR b.side IS NULL)",
 }
 PAIRS = """
 WITH keyed AS MATERIALIZED ({source}),
@@ -97,8 +101,8 @@ def _find(workspace: Workspace, reason: str, now: datetime) -> None:
     is_named = reason in (Reason.NAME, Reason.CHANNELS)
     sql = PAIRS.format(
         source=SOURCES[Reason(reason)],
-        full="AND key LIKE '%% %%'" if is_named else "",  # a first name alone says nothing
-        sides="AND a.side <> b.side" if reason == Reason.CHANNELS else "",
+        full=r"AND key ~ '^\S\S+ \S\S'" if is_named else "",  # a first name with an initial says nothing
+        sides=SIDES.get(Reason(reason), ""),
     )
     asked: dict[str, Any] = {
         "workspace": workspace.pk,
@@ -107,7 +111,7 @@ def _find(workspace: Workspace, reason: str, now: datetime) -> None:
         "now": now,
     }
     with connection.cursor() as cursor:
-        cursor.execute(sql, asked | {"reason": str(reason), "group": GROUP, "most": MOST})
+        cursor.execute(sql, asked | {"reason": str(reason), "group": 2 if is_named else GROUP, "most": MOST})
 
 
 def search_due(*, now: datetime | None = None) -> int:
