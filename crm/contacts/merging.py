@@ -14,6 +14,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from crm.contacts import changing, sharing_groups
+from crm.contacts.locking import lock_family
 from crm.contacts.models import Contact
 from crm.timeline.recording import record
 
@@ -66,10 +67,9 @@ def join(winner: Contact, loser: Contact, actor: str, *, choices: Mapping[str, s
 
 
 def _locked(*contacts: Contact) -> list[Contact]:
-    """Fresh rows in the order asked, locked in the order of their ids, with whoever was merged into them."""
+    """Fresh rows in the order asked, locked in the order of their ids."""
     ids = [contact.pk for contact in contacts]
-    rows = Contact.objects.select_for_update(of=("self",)).select_related("workspace").order_by("pk")
-    found = {row.pk: row for row in rows.filter(pk__in=ids)}
+    found = lock_family(ids)
     if len(found) < len(set(ids)):
         raise ValidationError(_("These two cannot be merged."), code="merge")
     return [found[pk] for pk in ids]

@@ -15,6 +15,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from crm.contacts import changing, merging, sharing_groups
+from crm.contacts.locking import lock_family
 from crm.contacts.models import Contact
 from crm.timeline.models import Event
 from crm.timeline.recording import record
@@ -69,9 +70,9 @@ def acts_of(ids: Iterable[int]) -> list[Event]:
 
 def _locked_family(pk: int) -> dict[int, Contact]:
     """The person's rows by id, locked in one order. `merged_into` never chains: whoever is merged points at the top."""
-    rows = Contact.objects.select_for_update(of=("self",)).select_related("workspace").order_by("pk")
-    ids = [pk, *Contact.objects.filter(merged_into_id=pk).values_list("pk", flat=True)]
-    return {row.pk: row for row in rows.filter(pk__in=ids)}
+    merged = Contact.objects.filter(merged_into_id=pk).values_list("pk", flat=True)
+    family = lock_family([pk, *merged])
+    return {key: row for key, row in family.items() if pk in (row.pk, row.merged_into_id)}
 
 
 def _undo(people: Mapping[int, Contact], act: Event) -> dict[str, str]:

@@ -37,6 +37,7 @@ THINGS: dict[str, Thing] = {
     ".request_pk": of("asked"),
     "contacts:contact_unmerge.pk": of("merged"),
     "person.pk": of("contact"),
+    "person-unmerge.pk": of("merged"),
     "duplicate.pk": of("duplicate"),
     "contact-consent.pk": of("contact"),
     "consent_public:confirmation.token": lambda world: confirming.token_of(world.pending),

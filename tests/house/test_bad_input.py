@@ -137,7 +137,8 @@ def test_every_writing_call_has_a_body_to_try(rest_bodies: Any) -> None:
         for method in route.actions
         if method in ("POST", "PUT", "PATCH")
     }
-    assert writing - tried <= {("mailing-start", "POST")}, "OpenAPI tells no body of these"
+    bodiless = {("mailing-start", "POST"), ("person-unmerge", "POST"), ("duplicate-apart", "POST")}
+    assert writing - tried <= bodiless, "OpenAPI tells no body of these"
 
 
 VALUES: dict[str, Any] = {

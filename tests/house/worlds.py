@@ -154,6 +154,7 @@ def _team(world: World, domain: str) -> None:
         key=ApiKeyFactory(
             workspace=world.workspace,
             secret=world.secret,
+            scopes=["read", "write", "personal"],
             name=world.mark,
             last_used_at=timezone.now() + timedelta(days=1),
         ),
