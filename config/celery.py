@@ -16,7 +16,16 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 app = Celery("mashpech")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks(
-    ["crm.timeline", "crm.contacts", "crm.notes", "crm.imports", "crm.segments", "crm.bulk", "campaigns.mailings"]
+    [
+        "crm.timeline",
+        "crm.contacts",
+        "crm.consent",
+        "crm.notes",
+        "crm.imports",
+        "crm.segments",
+        "crm.bulk",
+        "campaigns.mailings",
+    ]
 )
 
 
@@ -38,6 +47,9 @@ app.conf.beat_schedule = {
     "work on imports": {"task": "crm.imports.tasks.work", "schedule": every(2)},
     "drop what imports read": {"task": "crm.imports.tasks.purge", "schedule": crontab(hour=4, minute=10)},
     "add up counts of people": {"task": "crm.contacts.tasks.add_up_counts", "schedule": every(60)},
+    "search duplicates": {"task": "crm.contacts.tasks.search_duplicates", "schedule": crontab(hour=4, minute=10)},
+    "send confirmations": {"task": "crm.consent.tasks.send_confirmations", "schedule": every(5)},
+    "write erasures": {"task": "crm.consent.tasks.write_erasures", "schedule": every(60)},
     "send what is due": {"task": "campaigns.mailings.tasks.send_due", "schedule": every(5)},
     "reclaim lapsed leases": {"task": "campaigns.mailings.tasks.settle_lapsed", "schedule": every(15)},
 }

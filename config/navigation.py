@@ -44,8 +44,8 @@ NAVIGATION = (
                 _("All contacts"),
                 "contacts:contact_list",
                 opens=(
-                    *("contacts:contact_", "contacts:view_", "consent:contact_", "timeline:contact_"),
-                    *("notes:contact_", "notes:note_", "exports:", "bulk:"),
+                    *("contacts:contact_", "contacts:view_", "contacts:duplicate_", "consent:contact_"),
+                    *("timeline:contact_", "notes:contact_", "notes:note_", "exports:", "bulk:"),
                 ),
             ),
             Entry(_("Tasks"), "notes:task_list", opens=("notes:task_",)),

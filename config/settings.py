@@ -135,6 +135,10 @@ if CACHE_URL and not TESTING:
 SESSION_ENGINE = "django.contrib.sessions.backends.cached_db" if CACHE_URL else "django.contrib.sessions.backends.db"
 
 MEDIA_ROOT = Path(env.str("MEDIA_ROOT", default=str(BASE_DIR / "media")))
+HOME = Path(env.str("MASHPECH_HOME", default=str(BASE_DIR / ".mashpech")))
+ERASURE_JOURNAL = Path(
+    env.str("ERASURE_JOURNAL", default=str(HOME / "erasures.jsonl"))
+)  # outside the database, on purpose
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024

@@ -11,6 +11,9 @@ VOCABULARY = [
     "crm.contacts.starter",
     "crm.contacts.home",
     "crm.imports.home",
+    "crm.contacts.suggesting",
+    "crm.contacts.merged_card",
+    "crm.contacts.disclosures",
     "crm.consent.events",
     "crm.visitors.events",
     "crm.notes.events",
@@ -34,7 +37,13 @@ VOCABULARY = [
     "crm.consent.erasing",
     "crm.consent.merging",
     "crm.imports.erasing",
+    "crm.consent.comparing",
     "crm.visitors.erasing",
+    "crm.consent.disclosing",
+    "crm.consent.journaling",
+    "crm.consent.requesting",
+    "crm.visitors.disclosing",
+    "crm.segments.personal",
 ]
 
 

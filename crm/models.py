@@ -1,8 +1,19 @@
 """The tables of this app, by room."""
 
 from crm.bulk.models import BulkAct, BulkRow
-from crm.consent.models import Channel, Consent, Suppression
-from crm.contacts.models import Contact, ContactTag, CustomField, FieldGroup, Headcount, List, Subscription, Tag
+from crm.consent.models import Channel, Consent, Erasure, PendingConsent, SubjectRequest, Suppression
+from crm.contacts.models import (
+    Contact,
+    ContactTag,
+    CustomField,
+    DuplicateSearch,
+    DuplicateSuggestion,
+    FieldGroup,
+    Headcount,
+    List,
+    Subscription,
+    Tag,
+)
 from crm.contacts.view_models import ListTaste, SavedView
 from crm.files.models import File
 from crm.imports.models import Import, ImportEffect, ImportPart, ImportRow
@@ -23,6 +34,9 @@ __all__ = [
     "Contact",
     "ContactTag",
     "CustomField",
+    "DuplicateSearch",
+    "DuplicateSuggestion",
+    "Erasure",
     "Event",
     "EventCursor",
     "FieldGroup",
@@ -39,10 +53,12 @@ __all__ = [
     "Membership",
     "Note",
     "OutboxMessage",
+    "PendingConsent",
     "SavedView",
     "Segment",
     "SegmentMember",
     "SegmentSize",
+    "SubjectRequest",
     "Subscription",
     "Suppression",
     "Tag",

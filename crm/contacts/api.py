@@ -25,6 +25,7 @@ from crm.contacts.field_api import CustomFieldViewSet, FieldGroupViewSet
 from crm.contacts.identity import NAME_LENGTH, clean_email, clean_phone, one_line
 from crm.contacts.list_api import ListViewSet, TagViewSet
 from crm.contacts.models import Contact, List, Subscription
+from crm.contacts.person_api import DuplicateViewSet, PersonViewSet
 from crm.contacts.rest import actor_of, refuse, validated
 from crm.contacts.view_api import SavedViewViewSet
 from crm.workspaces.api import WorkspaceViewSet
@@ -222,6 +223,8 @@ class ContactViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, mixins.De
 
 routes: list[tuple[str, type, str]] = [
     ("contacts", ContactViewSet, "contact"),
+    ("contacts", PersonViewSet, "person"),
+    ("duplicates", DuplicateViewSet, "duplicate"),
     ("custom-fields", CustomFieldViewSet, "custom-field"),
     ("field-groups", FieldGroupViewSet, "field-group"),
     ("lists", ListViewSet, "list"),

@@ -174,17 +174,33 @@ def _settle(
 
 
 def _matches(workspace: Workspace, person: Person) -> tuple[Contact | None, Contact | None]:
-    """Who this is, and who holds the phone. A phone alone does not make somebody with another e-mail the same person."""
-    asked = Q(email=person.email) if person.email else Q()
-    asked |= Q(phone=person.phone) if person.phone else Q()
-    rows = workspace.contacts.filter(asked, merged_into=None).order_by("pk").select_for_update(of=("self",))
-    found = list(rows)
-    by_email = next((row for row in found if person.email and row.email == person.email), None)
-    holder = next((row for row in found if person.phone and row.phone == person.phone), None)
+    """Who this is, and who holds the phone. A phone alone does not make somebody with another e-mail the same person.
+
+    Whoever comes by an address of a duplicate is the contact that it was merged into.
+    """
+    known = _known_by(workspace, person)
+    rows = workspace.contacts.filter(pk__in=set(known.values())).order_by("pk").select_for_update(of=("self",))
+    found = {row.pk: row for row in rows}
+    if known and (known != _known_by(workspace, person) or any(row.merged_into_id for row in found.values())):
+        raise IntegrityError("merged meanwhile")  # look again
+    by_email, holder = found.get(known.get("email", 0)), found.get(known.get("phone", 0))
     if by_email is not None or holder is None:
         return by_email, holder
     is_same = not person.email or not holder.email
     return (holder if is_same else None), holder
+
+
+def _known_by(workspace: Workspace, person: Person) -> dict[str, int]:
+    """{"email": id, "phone": id} of the contacts these addresses lead to: their own before those of merged duplicates."""
+    asked = Q(email=person.email) if person.email else Q()
+    asked |= Q(phone=person.phone) if person.phone else Q()
+    rows = workspace.contacts.filter(Q(asked, merged_into=None) | Q(asked, merged_into__isnull=False))
+    known: dict[str, int] = {}
+    found = list(rows.order_by("pk").values_list("pk", "email", "phone", "merged_into"))
+    for pk, email, phone, host in sorted(found, key=lambda row: row[3] is None):  # their own last, so that it stays
+        known |= {"email": host or pk} if person.email and email == person.email else {}
+        known |= {"phone": host or pk} if person.phone and phone == person.phone else {}
+    return known
 
 
 def _inserted(workspace: Workspace, person: Person, about: Mapping[str, Any]) -> Contact:
@@ -207,13 +223,21 @@ def _write(contact: Contact, person: Person, *, overwrite: bool, about: Mapping[
     if contact.deleted_at is not None:
         bring_back(contact, about)
     said: dict[str, Any] = {**person.names, **person.values}
-    said |= {key: value for key, value in (("email", person.email), ("phone", person.phone)) if value}
+    addresses = {key: value for key, value in (("email", person.email), ("phone", person.phone)) if value}
+    said |= {key: value for key, value in addresses.items() if not _is_of_a_duplicate(contact, key, value)}
     if not overwrite:
         said = {key: value for key, value in said.items() if _is_blank(contact, key)}
     changes = changing.apply(contact, said)
     if changes:
         contact.save()
         record_many(changing.events_of(contact, changes, **about))
+
+
+def _is_of_a_duplicate(contact: Contact, key: str, value: str) -> bool:
+    """An address that came along by a merge names this person, and does not take the place of the one they are written to."""
+    if getattr(contact, key) in (None, value):
+        return False
+    return contact.merged_from.filter(**{key: value}).exists()
 
 
 def _is_blank(contact: Contact, key: str) -> bool:

@@ -5,7 +5,7 @@ Rooms above add what they hold: `register_eraser("consent", function)`, called i
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -17,10 +17,13 @@ from crm.timeline.models import Event
 BIN_DAYS = 30
 Eraser = Callable[[Contact], object]
 _erasers: dict[str, Eraser] = {}
+covered: set[str] = set()
 
 
-def register_eraser(name: str, erase: Eraser) -> None:
+def register_eraser(name: str, erase: Eraser, *, covers: Iterable[str] = ()) -> None:
+    """`covers` names the foreign keys to a contact that this eraser looks after: "campaigns.Submission.contact"."""
     _erasers[name] = erase
+    covered.update(covers)
 
 
 @transaction.atomic

@@ -15,7 +15,7 @@ from crm.contacts.models import CustomField, List, Tag
 from crm.timeline import kinds, people
 from crm.timeline.kinds import Kind
 
-TYPED = frozenset({"old", "new", "shown", "filled"})
+TYPED = frozenset({"old", "new", "shown", "filled", "replaced"})
 
 
 def lists(workspace: Any) -> Iterable[tuple[int, str]]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django.db import IntegrityError, OperationalError, connection
 from psycopg import errors
 
@@ -11,7 +13,21 @@ from crm.workspaces.models import Workspace
 
 def lock_identities(workspace: Workspace, *, email: str | None, phone: str | None) -> None:
     """Held until the transaction ends; always taken in one order, so that two captures never wait for each other."""
-    keys = sorted(f"contact {workspace.pk} {identity}" for identity in (email, phone) if identity)
+    _lock(workspace.pk, (email, phone))
+
+
+def lock_family(ids: Iterable[int]) -> dict[int, Contact]:
+    """These rows by id, kept from others, with their addresses: whoever merges takes turns with whoever captures."""
+    rows = Contact.objects.filter(pk__in=list(ids))
+    for workspace_id in sorted(set(rows.values_list("workspace_id", flat=True))):
+        known = rows.filter(workspace_id=workspace_id).values_list("email", "phone")
+        _lock(workspace_id, (address for pair in known for address in pair))
+    locked_rows = rows.select_for_update(of=("self",)).select_related("workspace").order_by("pk")
+    return {row.pk: row for row in locked_rows}
+
+
+def _lock(workspace_id: int, identities: Iterable[str | None]) -> None:
+    keys = sorted({f"contact {workspace_id} {identity}" for identity in identities if identity})
     with connection.cursor() as cursor:
         for key in keys:
             cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [key])

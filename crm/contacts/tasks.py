@@ -5,7 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 from django.utils import timezone
 
-from crm.contacts import counting, erasing, indexing
+from crm.contacts import counting, erasing, indexing, suggesting
 
 
 @shared_task
@@ -24,3 +24,9 @@ def settle_indexes() -> None:
 def add_up_counts() -> int:
     """Keeps the rows of the counts of people few; the clock rings once a minute."""
     return counting.add_up(timezone.now())
+
+
+@shared_task
+def search_duplicates() -> int:
+    """Looks in every business for pairs who may be one person; the clock rings once a night."""
+    return suggesting.search_due()

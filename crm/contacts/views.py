@@ -6,7 +6,6 @@ import json
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import NoReverseMatch, reverse
@@ -14,7 +13,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from crm.contacts import counting, editing, erasing
+from crm.contacts import counting, editing
 from crm.contacts.capturing import capture
 from crm.contacts.card import Card
 from crm.contacts.forms import ContactForm, NewContactForm
@@ -22,8 +21,7 @@ from crm.contacts.models import Contact
 from crm.contacts.paging import page_of
 from crm.contacts.searching import Search
 from crm.contacts.viewing import Look, opening
-from crm.workspaces.auditing import audit
-from crm.workspaces.http import MemberRequest, editor, owner, reader, wants_part
+from crm.workspaces.http import MemberRequest, editor, reader, wants_part
 from crm.workspaces.models import Workspace
 from crm.workspaces.toasts import toast
 
@@ -182,15 +180,3 @@ def contact_restore(request: MemberRequest, pk: int) -> HttpResponse:
     editing.restore(contact, actor_of(request))
     toast(request, _("%(name)s is back.") % {"name": contact})
     return redirect("contacts:contact_card", workspace=request.workspace.slug, pk=pk)
-
-
-@owner
-@require_POST
-def contact_erase(request: MemberRequest, pk: int) -> HttpResponse:
-    """For good: from the bin or alive. The audit log keeps the number of the contact, not the name."""
-    contact = get_object_or_404(request.workspace.contacts.filter(merged_into=None), pk=pk)
-    with transaction.atomic():
-        audit(request, "contact.erased", subject=f"#{contact.pk}")
-        erasing.erase(contact, actor=actor_of(request))
-    toast(request, _("The contact was erased for good."))
-    return redirect("contacts:contact_list", workspace=request.workspace.slug)

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
 from django import template
 from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 from crm.contacts import columns
 from crm.contacts.columns import Table
@@ -20,6 +25,16 @@ BUTTONS = {
     "mailing": "mailings:mailing_create",
     "automation": "automations:automation_create",
 }
+
+
+@register.filter
+def told(value: Any) -> SafeString:
+    """A value of somebody's data as people read it; what was typed is isolated."""
+    if value is None or value == "":
+        return SafeString("–")
+    if isinstance(value, datetime):
+        return format_html("<bdi>{}</bdi>", date_format(timezone.localtime(value), "SHORT_DATETIME_FORMAT"))
+    return format_html("<bdi>{}</bdi>", value)
 
 
 @register.simple_tag

@@ -41,6 +41,16 @@ VISITS = (
     "WHERE {match} AND e.contact_id IS NULL"
 )
 BROWSERS = "SELECT i.visitor_id FROM crm_identityedge i WHERE i.contact_id = c.id"
+# Duplicates keep what happened to them; it counts as the person's whom they were merged into. They are few, so it is cheap.
+FACTS_OF_DUPLICATES = (
+    "SELECT d.merged_into_id FROM crm_contact d JOIN crm_event e ON e.contact_id = d.id "
+    "WHERE d.workspace_id = %s AND d.merged_into_id IS NOT NULL AND {match}"
+)
+VISITS_OF_DUPLICATES = (
+    "SELECT d.merged_into_id FROM crm_contact d JOIN crm_identityedge i ON i.contact_id = d.id "
+    "JOIN crm_event e ON e.visitor_id = i.visitor_id AND e.contact_id IS NULL "
+    "WHERE d.workspace_id = %s AND d.merged_into_id IS NOT NULL AND {match}"
+)
 
 # One step of the index for each kind there is, however many events.
 KINDS_SEEN = """
@@ -79,10 +89,11 @@ class EventCriterion(Criterion):
 
     def sql(self, node: Node, *, workspace: Workspace, now: datetime) -> Sql:
         match, params = _match(node, workspace, now)
-        arms = [FACTS.format(match=match)]
+        arms = [FACTS, FACTS_OF_DUPLICATES]
         if _may_be_a_visit(node["event"]):
-            arms.append(VISITS.format(match=match))
-        people, values = " UNION ALL ".join(arms), params * len(arms)
+            arms += [VISITS, VISITS_OF_DUPLICATES]
+        people = " UNION ALL ".join(arm.format(match=match) for arm in arms)
+        values = ([*params, workspace.pk, *params]) * (len(arms) // 2)
         if "times" in node:
             operator, count = node["times"]
             people = f"SELECT a.contact_id FROM ({people}) a GROUP BY a.contact_id HAVING count(*) {operator} %s"  # noqa: S608

@@ -77,6 +77,7 @@ class Workspace(models.Model):
     reply_to = models.EmailField(_("Replies go to"), blank=True)
     postal_address = models.CharField(_("Postal address of the business"), max_length=200, blank=True)
     phone = models.CharField(_("Phone of the business"), max_length=30, blank=True)
+    double_opt_in = models.BooleanField(_("Ask for confirmation by mail"), default=False)
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
@@ -169,6 +170,7 @@ class ApiKey(models.Model):
     class Scope(models.TextChoices):
         READ = "read", _("Read")
         WRITE = "write", _("Write")
+        PERSONAL = "personal", _("Take out and erase one person's data")
 
     workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="api_keys")
     name = models.CharField(_("Name"), max_length=100)
@@ -212,6 +214,10 @@ ACTIONS = {
     "member.invitation_revoked": _("Withdrew an invitation"),
     "member.role": _("Changed a permission"),
     "member.removed": _("Removed a user"),
+    "contact.erased": _("Erased a contact for good"),
+    "contact.disclosed": _("Took out everything about a contact"),
+    "contact.merged": _("Merged two contacts"),
+    "contact.unmerged": _("Undid a merge"),
     "api_key.created": _("Created an API key"),
     "api_key.revoked": _("Revoked an API key"),
     "field.created": _("Made a field"),

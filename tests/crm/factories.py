@@ -22,6 +22,9 @@ from crm.models import (
     Contact,
     ContactTag,
     CustomField,
+    DuplicateSearch,
+    DuplicateSuggestion,
+    Erasure,
     FieldGroup,
     File,
     IdentityEdge,
@@ -30,9 +33,11 @@ from crm.models import (
     Membership,
     Note,
     OutboxMessage,
+    PendingConsent,
     SavedView,
     Segment,
     SegmentMember,
+    SubjectRequest,
     Subscription,
     Suppression,
     Tag,
@@ -246,6 +251,51 @@ class SuppressionFactory(DjangoModelFactory[Suppression]):
     address_hash = factory.Sequence(lambda number: hashlib.sha256(b"%d" % number).digest())
     reason = Suppression.Reason.UNSUBSCRIBED
     hint = "d•••@example.test"
+
+
+class PendingConsentFactory(DjangoModelFactory[PendingConsent]):
+    class Meta:
+        model = PendingConsent
+
+    contact = factory.SubFactory(ContactFactory)
+    workspace = factory.SelfAttribute("contact.workspace")
+    address = factory.SelfAttribute("contact.email")
+    consents = factory.LazyFunction(lambda: {"email": "מותר לכתוב לי"})
+    source = "form"
+
+
+class SubjectRequestFactory(DjangoModelFactory[SubjectRequest]):
+    class Meta:
+        model = SubjectRequest
+
+    contact = factory.SubFactory(ContactFactory)
+    workspace = factory.SelfAttribute("contact.workspace")
+    kind = "copy"
+
+
+class ErasureFactory(DjangoModelFactory[Erasure]):
+    class Meta:
+        model = Erasure
+
+    workspace = factory.SubFactory(WorkspaceFactory)
+    email_hash = b"0" * 32
+
+
+class DuplicateSuggestionFactory(DjangoModelFactory[DuplicateSuggestion]):
+    class Meta:
+        model = DuplicateSuggestion
+
+    workspace = factory.SubFactory(WorkspaceFactory)
+    one = factory.SubFactory(ContactFactory, workspace=factory.SelfAttribute("..workspace"))
+    other = factory.SubFactory(ContactFactory, workspace=factory.SelfAttribute("..workspace"))
+    reason = "name"
+
+
+class DuplicateSearchFactory(DjangoModelFactory[DuplicateSearch]):
+    class Meta:
+        model = DuplicateSearch
+
+    workspace = factory.SubFactory(WorkspaceFactory)
 
 
 class VisitorFactory(DjangoModelFactory[Visitor]):

@@ -15,6 +15,7 @@ from typing import Any
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from campaigns.mailings import tokens
+from crm.consent import confirming
 from crm.consent import tokens as consent_tokens
 from tests.house.worlds import World
 
@@ -32,6 +33,14 @@ def of(name: str, attribute: str = "pk") -> Thing:
 THINGS: dict[str, Thing] = {
     ".workspace": lambda world: world.slug,
     ".field_pk": of("field"),
+    ".other_pk": of("friend"),
+    ".request_pk": of("asked"),
+    "contacts:contact_unmerge.pk": of("merged"),
+    "person.pk": of("contact"),
+    "person-unmerge.pk": of("merged"),
+    "duplicate.pk": of("duplicate"),
+    "contact-consent.pk": of("contact"),
+    "consent_public:confirmation.token": lambda world: confirming.token_of(world.pending),
     ".list_pk": of("list"),
     ".tag_pk": of("tag"),
     ".block": lambda world: world.block["id"],

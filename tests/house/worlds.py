@@ -33,6 +33,7 @@ from tests.crm.factories import (
     ContactFactory,
     ContactTagFactory,
     CustomFieldFactory,
+    DuplicateSuggestionFactory,
     FieldGroupFactory,
     FileFactory,
     IdentityEdgeFactory,
@@ -41,9 +42,11 @@ from tests.crm.factories import (
     MembershipFactory,
     NoteFactory,
     OutboxMessageFactory,
+    PendingConsentFactory,
     SavedViewFactory,
     SegmentFactory,
     SegmentMemberFactory,
+    SubjectRequestFactory,
     SubscriptionFactory,
     SuppressionFactory,
     TagFactory,
@@ -175,6 +178,7 @@ def _team(world: World, domain: str) -> None:
         key=ApiKeyFactory(
             workspace=world.workspace,
             secret=world.secret,
+            scopes=["read", "write", "personal"],
             name=world.mark,
             last_used_at=timezone.now() + timedelta(days=1),
         ),
@@ -205,6 +209,16 @@ def _people(world: World, domain: str) -> None:
     ConsentFactory(contact=friend, withdrawn=True)
     visitor = VisitorFactory(workspace=workspace)
     IdentityEdgeFactory(contact=contact, visitor=visitor)
+    merged = ContactFactory(email=f"old@{domain}", first_name="דנה", **names)
+    merged.merged_into = contact
+    merged.save()
+    about = {"contact": contact, "workspace": workspace}
+    world.put(
+        merged=merged,
+        pending=PendingConsentFactory(address=contact.email, consents={"sms": f"גם הודעות {mark}"}, **about),
+        asked=SubjectRequestFactory(**about),
+        duplicate=DuplicateSuggestionFactory(workspace=workspace, one=contact, other=friend),
+    )
     world.put(
         contact=contact,
         friend=friend,
