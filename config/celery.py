@@ -16,7 +16,10 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 app = Celery("mashpech")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks(
-    ["crm.timeline", "crm.contacts", "crm.notes", "crm.imports", "crm.segments", "crm.bulk", "campaigns.mailings"]
+    [
+        *("crm.workspaces", "crm.timeline", "crm.contacts", "crm.notes", "crm.imports", "crm.segments", "crm.bulk"),
+        "campaigns.mailings",
+    ]
 )
 
 
@@ -27,6 +30,7 @@ def every(seconds: float) -> schedule:
 app.conf.beat_schedule = {
     "prepare partitions": {"task": "crm.timeline.tasks.prepare_partitions", "schedule": crontab(hour=3, minute=10)},
     "empty the bin": {"task": "crm.contacts.tasks.empty_bin", "schedule": crontab(hour=3, minute=40)},
+    "forget answers": {"task": "crm.workspaces.tasks.forget_answers", "schedule": crontab(minute=25)},
     "send what is due": {"task": "campaigns.mailings.tasks.send_due", "schedule": every(5)},
     "reclaim lapsed leases": {"task": "campaigns.mailings.tasks.settle_lapsed", "schedule": every(15)},
 }

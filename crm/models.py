@@ -7,7 +7,7 @@ from crm.outbox.models import OutboxMessage
 from crm.segments.models import Segment, SegmentMember
 from crm.timeline.models import Event, EventCursor
 from crm.visitors.models import IdentityEdge, Visitor
-from crm.workspaces.models import ApiKey, AuditEntry, Invitation, Membership, User, Workspace
+from crm.workspaces.models import ApiKey, AuditEntry, Invitation, KeptAnswer, Membership, User, Workspace
 
 __all__ = [
     "ApiKey",
@@ -22,6 +22,7 @@ __all__ = [
     "File",
     "IdentityEdge",
     "Invitation",
+    "KeptAnswer",
     "List",
     "Membership",
     "OutboxMessage",
