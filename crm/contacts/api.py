@@ -6,29 +6,42 @@ A contact is created through capturing, so the same call makes a new person (201
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.core.exceptions import ValidationError as DjangoValidationError
 from django.db import transaction
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Prefetch
 from django.utils.translation import gettext as _
-from django_filters import rest_framework as filters
+from django.utils.translation import gettext_lazy as _lazy
+from drf_spectacular.extensions import OpenApiSerializerExtension
 from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_field
 from rest_framework import mixins, serializers, status
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.utils.urls import replace_query_param
 
-from crm.contacts import editing, subscribing
+from crm.contacts import asking, editing, subscribing
 from crm.contacts.capturing import capture
 from crm.contacts.field_api import CustomFieldViewSet
-from crm.contacts.identity import NAME_LENGTH, clean_email, clean_phone, one_line
+from crm.contacts.identity import NAME_LENGTH, one_line
 from crm.contacts.list_api import ListViewSet, TagViewSet
 from crm.contacts.models import Contact, List, Subscription
 from crm.contacts.rest import actor_of, refuse, validated
 from crm.workspaces.api import WorkspaceViewSet
+from crm.workspaces.keysets import page_of
 
 FIELD_KEY = re.compile(r"f?\d{1,18}", re.ASCII)
+
+
+MOST_COUNTED = 100_000
+JOINED = Prefetch(
+    "subscriptions",
+    Subscription.objects.filter(status="joined", list__deleted_at=None).select_related("list"),
+    to_attr="joined",
+)
+GROUPS: dict[str, Any] = {"tags": "tags", "lists": JOINED}
 
 
 class ListReference(serializers.ModelSerializer[List]):
@@ -85,57 +98,92 @@ class TagNames(serializers.Serializer[Any]):
     tags = serializers.ListField(child=serializers.CharField(max_length=60), max_length=100)
 
 
-class ContactFilter(filters.FilterSet):
-    email = filters.CharFilter(method="by_email")
-    phone = filters.CharFilter(method="by_phone")
-    list = filters.NumberFilter(method="by_list", label="Id of a list that they are on now.")
-    tag = filters.CharFilter(method="by_tag", label="Name of a tag.")
+class SparseContact(ContactSerializer):
+    """A contact as it is; with `fields`, only those and the id."""
 
-    class Meta:
-        model = Contact
-        fields: list[str] = []  # type: ignore[valid-type]
+    class Meta(ContactSerializer.Meta):
+        pass
 
-    def by_email(self, contacts: QuerySet[Contact], _name: str, value: str) -> QuerySet[Contact]:
-        return contacts.filter(email=_asked("email", clean_email, value))
+    def get_fields(self) -> dict[str, Any]:
+        known, wanted = super().get_fields(), self.context.get("fields")
+        if not wanted:
+            return known
+        heads = {"id", *(name.partition(".")[0] for name in wanted)}
+        return {name: field for name, field in known.items() if name in heads or (name == "values" and _keys(wanted))}
 
-    def by_phone(self, contacts: QuerySet[Contact], _name: str, value: str) -> QuerySet[Contact]:
-        return contacts.filter(phone=_asked("phone", clean_phone, value))
-
-    def by_list(self, contacts: QuerySet[Contact], _name: str, value: Any) -> QuerySet[Contact]:
-        rows = Subscription.objects.filter(list_id=_whole("list", value), status=Subscription.Status.JOINED)
-        return contacts.filter(pk__in=rows.values("contact_id"))
-
-    def by_tag(self, contacts: QuerySet[Contact], _name: str, value: str) -> QuerySet[Contact]:
-        return contacts.filter(tags__name__iexact=value)
+    def to_representation(self, instance: Contact) -> dict[str, Any]:
+        told: dict[str, Any] = super().to_representation(instance)
+        keys = _keys(self.context.get("fields") or ())
+        if keys and "values" not in self.context["fields"]:
+            told["values"] = {key: value for key, value in told["values"].items() if key in keys}
+        return told
 
 
-def _asked(key: str, clean: Any, value: str) -> Any:
-    try:
-        return clean(value)
-    except DjangoValidationError as error:
-        raise serializers.ValidationError({key: error.messages}) from None
+def _keys(wanted: Iterable[str]) -> set[str]:
+    """The custom fields among the wanted: "f12" of "f12" or "values.f12"."""
+    return {found[1] for name in wanted if (found := asking.VALUE.fullmatch(name))}
 
 
-def _whole(key: str, value: Any) -> int:
-    if value != int(value) or not 0 < value < 2**63:
-        raise serializers.ValidationError({key: [_("Write the id of a list.")]})
-    return int(value)
+class SparseContactSchema(OpenApiSerializerExtension):  # type: ignore[no-untyped-call]
+    target_class = SparseContact
+
+    def map_serializer(self, auto_schema: Any, direction: str) -> dict[str, Any]:
+        schema: dict[str, Any] = auto_schema._map_serializer(self.target, direction, bypass_extensions=True)
+        return schema | {"required": ["id"]}
 
 
-class ContactViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, mixins.DestroyModelMixin, WorkspaceViewSet):
-    """People of the business, newest first."""
+class ContactPage(serializers.Serializer[Any]):
+    next = serializers.CharField(allow_null=True, help_text=_lazy("Goes into `cursor` of the next call."))
+    previous = serializers.CharField(allow_null=True)
+    results = SparseContact(many=True)
 
-    queryset = Contact.objects.alive().prefetch_related(
-        "tags",
-        Prefetch(
-            "subscriptions",
-            Subscription.objects.filter(status="joined", list__deleted_at=None).select_related("list"),
-            to_attr="joined",
-        ),
-    )
+
+class Count(serializers.Serializer[Any]):
+    count = serializers.IntegerField(help_text=_lazy("At most 100,000."))
+    is_more = serializers.BooleanField(help_text=_lazy("There are more than that."))
+
+
+class ContactViewSet(mixins.RetrieveModelMixin, mixins.DestroyModelMixin, WorkspaceViewSet):
+    """People of the business."""
+
+    queryset = Contact.objects.alive().prefetch_related("tags", JOINED)
     serializer_class = ContactSerializer
-    filterset_class = ContactFilter
     lookup_value_regex = r"\d{1,18}"
+    reading = frozenset({"search"})
+
+    @extend_schema(parameters=[asking.PageQuestion], responses=SparseContact(many=True))
+    def list(self, request: Request) -> Response:
+        """Newest first, or in the order asked for. What `search` takes in its body stands here in the address."""
+        asked = asking.validated(asking.PageQuestion, asking.from_query(request.query_params))
+        page = self._page(asked)
+        links = {"next": self._link(page["next"]), "previous": self._link(page["previous"])}
+        return Response(page | links)
+
+    @extend_schema(request=asking.PageQuestion, responses=ContactPage)
+    @action(detail=False, methods=["post"])
+    def search(self, request: Request) -> Response:
+        """The same question in a body, for rules too long for an address. Only reads; `next` is the cursor for another call."""
+        return Response(self._page(asking.validated(asking.PageQuestion, request.data)))
+
+    @extend_schema(parameters=[asking.Question], responses=Count)
+    @action(detail=False, pagination_class=None)
+    def count(self, request: Request) -> Response:
+        """How many the question holds for: exact up to 100,000."""
+        asked = asking.validated(asking.Question, asking.from_query(request.query_params))
+        found = asking.answer(self.workspace, asked).order_by()[: MOST_COUNTED + 1].count()
+        return Response({"count": min(found, MOST_COUNTED), "is_more": found > MOST_COUNTED})
+
+    def _page(self, asked: Mapping[str, Any]) -> dict[str, Any]:
+        wanted = asked.get("fields", [])
+        rows = asking.answer(self.workspace, asked)
+        rows = rows.prefetch_related(*(part for name, part in GROUPS.items() if not wanted or name in wanted))
+        places = {"ordering": asked["ordering"], "size": asked["page_size"], "cursor": asked.get("cursor", "")}
+        page = page_of(rows, **places)
+        told = SparseContact(page.rows, many=True, context={"fields": wanted}).data
+        return {"next": page.next, "previous": page.previous, "results": told}
+
+    def _link(self, cursor: str | None) -> str | None:
+        return cursor and replace_query_param(self.request.build_absolute_uri(), "cursor", cursor)
 
     @extend_schema(
         request=NewContact,

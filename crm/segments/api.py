@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from drf_spectacular.extensions import OpenApiSerializerFieldExtension
 from drf_spectacular.utils import extend_schema, inline_serializer
 from rest_framework import mixins, serializers
 from rest_framework.decorators import action
@@ -13,27 +12,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from crm.contacts.models import Contact
-from crm.rules import grammar, reading
+from crm.rules import reading
 from crm.rules.faults import RuleError
 from crm.rules.remembering import remembering
+from crm.rules.rest import RuleJson
 from crm.segments import matching, saving
 from crm.segments.models import Segment
 from crm.workspaces.api import WorkspaceViewSet
-
-
-class RuleJson(serializers.JSONField):
-    """A rule; what is wrong with it is told with its path, such as `rule.all.1.value`."""
-
-
-class RuleJsonSchema(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call]
-    target_class = RuleJson
-
-    def map_serializer_field(self, auto_schema: Any, direction: str) -> dict[str, Any]:
-        """The grammar with one level of groups written out: OpenAPI cannot name a field's own schema inside it."""
-        words = [schema for key, schema in grammar.schema()["$defs"].items() if key != "node"]
-        groups = {group: {"type": "array", "items": {"type": "object"}} for group in grammar.GROUPS}
-        every_group = {"type": "object", "properties": groups, "additionalProperties": False}
-        return {"description": grammar.__doc__, "anyOf": [every_group, *words]}
 
 
 class PersonSerializer(serializers.ModelSerializer[Contact]):

@@ -1,6 +1,6 @@
 """Calls that may be sent again: an unsafe call with an `Idempotency-Key` is done once, and its answer is kept for 24 hours.
 
-The work and the kept answer commit in one transaction, so that a crash leaves both or neither; while the call is at work its key
+The work and the kept answer commit in one transaction, so that a crash leaves both or neither; while a call is at work its key
 is held by a lock of that transaction, which a dead connection gives back by itself. Kept are 2xx and the refusals that the same
 body will always get (400, 404, 413, 422); after 401, 403, 405, 409, 415, 429 and 5xx nothing was done and the key is free.
 """
