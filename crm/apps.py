@@ -22,6 +22,7 @@ VOCABULARY = [
     "crm.consent.card",
     "crm.consent.erasing",
     "crm.consent.merging",
+    "crm.consent.proving",
     "crm.visitors.erasing",
 ]
 

@@ -5,7 +5,6 @@ A contact is created through capturing, so the same call makes a new person (201
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -22,18 +21,16 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
 
-from crm.contacts import asking, editing, subscribing
+from crm.contacts import agreeing, asking, editing, subscribing
+from crm.contacts.batch_api import BatchMixin
 from crm.contacts.capturing import capture
 from crm.contacts.field_api import CustomFieldViewSet
-from crm.contacts.identity import NAME_LENGTH, one_line
 from crm.contacts.list_api import ListViewSet, TagViewSet
 from crm.contacts.models import Contact, List, Subscription
 from crm.contacts.rest import actor_of, refuse, validated
+from crm.contacts.saying import ContactChanges, NewContact, TagNames, agreement
 from crm.workspaces.api import WorkspaceViewSet
 from crm.workspaces.keysets import page_of
-
-FIELD_KEY = re.compile(r"f?\d{1,18}", re.ASCII)
-
 
 MOST_COUNTED = 100_000
 JOINED = Prefetch(
@@ -68,34 +65,6 @@ class ContactSerializer(serializers.ModelSerializer[Contact]):
     @extend_schema_field(ListReference(many=True))
     def get_lists(self, contact: Contact) -> list[Any]:
         return [ListReference(row.list).data for row in contact.joined]  # type: ignore[attr-defined]
-
-
-class ContactChanges(serializers.Serializer[Any]):
-    """What a caller may write. null or "" empties a field in a PATCH, and says nothing in a POST."""
-
-    email = serializers.CharField(max_length=254, allow_null=True, allow_blank=True, required=False)
-    phone = serializers.CharField(max_length=40, allow_null=True, allow_blank=True, required=False)
-    first_name = serializers.CharField(max_length=NAME_LENGTH, allow_blank=True, required=False)
-    last_name = serializers.CharField(max_length=NAME_LENGTH, allow_blank=True, required=False)
-    source = serializers.CharField(max_length=NAME_LENGTH, allow_blank=True, required=False)  # type: ignore[assignment]
-    values = serializers.DictField(child=serializers.JSONField(allow_null=True), required=False)  # type: ignore[assignment]
-
-    def validate_values(self, values: dict[str, Any]) -> dict[str, Any]:
-        """Only names of custom fields: the contact's own are written beside `values`, not in it."""
-        strange = {one_line(key)[:40]: [_("There is no such field.")] for key in values if not FIELD_KEY.fullmatch(key)}
-        if strange:
-            raise serializers.ValidationError(strange)
-        return values
-
-
-class NewContact(ContactChanges):
-    lists = serializers.ListField(child=serializers.IntegerField(min_value=1), required=False, max_length=100)
-    tags = serializers.ListField(child=serializers.CharField(max_length=60), required=False, max_length=100)
-    overwrite = serializers.BooleanField(default=True)
-
-
-class TagNames(serializers.Serializer[Any]):
-    tags = serializers.ListField(child=serializers.CharField(max_length=60), max_length=100)
 
 
 class SparseContact(ContactSerializer):
@@ -143,7 +112,7 @@ class Count(serializers.Serializer[Any]):
     is_more = serializers.BooleanField(help_text=_lazy("There are more than that."))
 
 
-class ContactViewSet(mixins.RetrieveModelMixin, mixins.DestroyModelMixin, WorkspaceViewSet):
+class ContactViewSet(BatchMixin, mixins.RetrieveModelMixin, mixins.DestroyModelMixin, WorkspaceViewSet):
     """People of the business."""
 
     queryset = Contact.objects.alive().prefetch_related("tags", JOINED)
@@ -195,9 +164,11 @@ class ContactViewSet(mixins.RetrieveModelMixin, mixins.DestroyModelMixin, Worksp
     def create(self, request: Request) -> Response:
         """Makes or finds a person by e-mail or phone. With `overwrite` false only blanks are filled."""
         said = validated(NewContact, request)
-        lists = self._lists(said.pop("lists", []))
+        lists, agreed = self._lists(said.pop("lists", [])), [agreement(row) for row in said.pop("consents", [])]
         try:
-            captured = capture(self.workspace, **said, lists=lists, actor=actor_of(request))
+            with transaction.atomic():
+                captured = capture(self.workspace, **said, lists=lists, actor=actor_of(request))
+                agreeing.write([(captured.contact, each) for each in agreed], actor=actor_of(request))
         except DjangoValidationError as error:
             raise refuse(error) from None
         code = status.HTTP_201_CREATED if captured.created else status.HTTP_200_OK

@@ -18,10 +18,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from crm.contacts import changing, subscribing
-from crm.contacts.fields import clean_values
+from crm.contacts.fields import Fields, clean_values
 from crm.contacts.identity import clean_email, clean_name, clean_phone, one_line
 from crm.contacts.locking import lock_identities
 from crm.contacts.models import Contact, List, Subscription
+from crm.timeline.models import Event
 from crm.timeline.recording import record, record_many
 from crm.workspaces.models import Workspace
 
@@ -73,8 +74,8 @@ def capture(
     a phone that belongs to somebody else is left out, and the timeline says so. A binned person comes back without their old
     lists and consent. Raises ValidationError whose dict is keyed by email, phone, first_name, last_name, lists, tags, f12.
     """
-    person = _cleaned(workspace, email, phone, {"first_name": first_name, "last_name": last_name}, values or {})
-    joined, named = _lists_of(workspace, lists), _cleaned_tags(tags)
+    person = cleaned(workspace, email, phone, {"first_name": first_name, "last_name": last_name}, values or {})
+    joined, named = _lists_of(workspace, lists), cleaned_tags(tags)
     about: dict[str, Any] = {"actor": actor, "occurred_at": occurred_at or timezone.now()}
     about |= {"source": one_line(source)[:100], "medium": medium, "campaign": campaign}
     for attempt in range(ATTEMPTS):
@@ -104,9 +105,16 @@ def _take(
     return captured
 
 
-def _cleaned(
-    workspace: Workspace, email: Any, phone: Any, names: Mapping[str, str], values: Mapping[Any, Any]
+def cleaned(
+    workspace: Workspace,
+    email: Any,
+    phone: Any,
+    names: Mapping[str, str],
+    values: Mapping[Any, Any],
+    *,
+    fields: Fields | None = None,
 ) -> Person:
+    """What was said, as it is kept. Raises ValidationError with a dict. `fields` as in `clean_values`."""
     errors: dict[str, Any] = {}
     found: dict[str, Any] = {}
     cleaners = {"email": (clean_email, email), "phone": (clean_phone, phone)}
@@ -117,7 +125,7 @@ def _cleaned(
         except ValidationError as error:
             errors[key] = error.messages
     try:
-        found["values"] = clean_values(workspace, values)
+        found["values"] = clean_values(workspace, values, fields=fields)
     except ValidationError as error:
         errors |= error.message_dict
     if not errors and not found["email"] and not found["phone"]:
@@ -136,7 +144,7 @@ def _lists_of(workspace: Workspace, lists: Iterable[List]) -> list[List]:
     return sorted(listed, key=lambda row: row.pk)
 
 
-def _cleaned_tags(tags: Iterable[str]) -> list[str]:
+def cleaned_tags(tags: Iterable[str]) -> list[str]:
     try:
         return sorted({subscribing.clean_tag(name) for name in tags})
     except ValidationError as error:
@@ -162,17 +170,21 @@ def _settle(workspace: Workspace, person: Person, *, overwrite: bool, about: Map
 
 
 def _matches(workspace: Workspace, person: Person) -> tuple[Contact | None, Contact | None]:
-    """Who this is, and who holds the phone. A phone alone does not make somebody with another e-mail the same person."""
+    """Who this is, and who holds the phone."""
     asked = Q(email=person.email) if person.email else Q()
     asked |= Q(phone=person.phone) if person.phone else Q()
     rows = workspace.contacts.filter(asked, merged_into=None).order_by("pk").select_for_update(of=("self",))
     found = list(rows)
     by_email = next((row for row in found if person.email and row.email == person.email), None)
     holder = next((row for row in found if person.phone and row.phone == person.phone), None)
+    return who(person, by_email, holder), holder
+
+
+def who(person: Person, by_email: Contact | None, holder: Contact | None) -> Contact | None:
+    """Which of the two this is, if any. A phone alone does not make somebody with another e-mail the same person."""
     if by_email is not None or holder is None:
-        return by_email, holder
-    is_same = not person.email or not holder.email
-    return (holder if is_same else None), holder
+        return by_email
+    return holder if not person.email or not holder.email else None
 
 
 def _inserted(workspace: Workspace, person: Person, about: Mapping[str, Any]) -> Contact:
@@ -185,30 +197,41 @@ def _inserted(workspace: Workspace, person: Person, about: Mapping[str, Any]) ->
         **person.names,
     )
     record(workspace, "contact.created", contact=contact, **about)
-    blank = Contact(pk=contact.pk, workspace=workspace)
-    events = changing.events_of(contact, changing.apply(blank, person.values), **about)
-    record_many(event for event in events if event.kind == "status.changed")
+    record_many(first_events(contact, person, **about))
     return contact
+
+
+def first_events(contact: Contact, person: Person, **about: Any) -> list[Event]:
+    """Of a new contact's values only the status is told apart."""
+    blank = Contact(pk=contact.pk, workspace=contact.workspace)
+    events = changing.events_of(contact, changing.apply(blank, person.values), **about)
+    return [event for event in events if event.kind == "status.changed"]
 
 
 def _write(contact: Contact, person: Person, *, overwrite: bool, about: Mapping[str, Any]) -> None:
     if contact.deleted_at is not None:
-        _bring_back(contact, about)
+        bring_back(contact, about)
+    changes = write(contact, person, overwrite=overwrite)
+    if changes:
+        contact.save()
+        record_many(changing.events_of(contact, changes, **about))
+
+
+def write(contact: Contact, person: Person, *, overwrite: bool) -> list[changing.Change]:
+    """Sets what was said on the instance, unsaved."""
     said: dict[str, Any] = {**person.names, **person.values}
     said |= {key: value for key, value in (("email", person.email), ("phone", person.phone)) if value}
     if not overwrite:
         said = {key: value for key, value in said.items() if _is_blank(contact, key)}
-    changes = changing.apply(contact, said)
-    if changes:
-        contact.save()
-        record_many(changing.events_of(contact, changes, **about))
+    return changing.apply(contact, said)
 
 
 def _is_blank(contact: Contact, key: str) -> bool:
     return not getattr(contact, key) if key in changing.OWN else key not in contact.values
 
 
-def _bring_back(contact: Contact, about: Mapping[str, Any]) -> None:
+def bring_back(contact: Contact, about: Mapping[str, Any]) -> None:
+    """Out of the bin, without the lists and the consent of before."""
     contact.deleted_at = None
     contact.save()
     contact.subscriptions.filter(status=Subscription.Status.JOINED).update(

@@ -108,7 +108,9 @@ def test_pages_neither_skip_nor_repeat_though_all_came_at_one_moment(
         pages.append([row["id"] for row in answer["results"]])
         seen += pages[-1]
         if len(pages) == 1:  # somebody comes and somebody goes meanwhile
-            late = ContactFactory(workspace=workspace, created_at=moment - timedelta(hours=1 if "-" in ordering else -1))
+            late = ContactFactory(
+                workspace=workspace, created_at=moment - timedelta(hours=1 if "-" in ordering else -1)
+            )
             Contact.objects.filter(pk=late.pk).update(updated_at=late.created_at)
             Contact.objects.filter(pk=seen[0]).update(deleted_at=moment)
         url, back = answer["next"], answer["previous"]
@@ -160,7 +162,10 @@ def test_counting_is_on_demand_and_bounded(api: Api, workspace: Workspace, monke
 
 
 WRONG: list[tuple[dict[str, Any], str]] = [
-    ({"rule": {"all": [{"field": "email", "op": "contains", "value": "@"}, {"field": "email", "op": "no"}]}}, "rule.all.1.op"),
+    (
+        {"rule": {"all": [{"field": "email", "op": "contains", "value": "@"}, {"field": "email", "op": "no"}]}},
+        "rule.all.1.op",
+    ),
     ({"rule": {"all": [{"list": 10**6}]}}, "rule.all.0.list"),
     ({"rule": [1]}, "rule"),
     ({"segment": 10**6}, "segment"),
