@@ -1,7 +1,7 @@
 """Agreements that an integrator brings with their proof. The person's own word is law, and another system's word is not it.
 
-A "yes" from outside never undoes a "no" of the person, never lifts a block of an address, never replaces a newer "yes". A "no" from
-outside counts unless the person said "yes" after it. The same proof brought again changes nothing.
+A "yes" from outside never undoes a "no" of the person, never lifts a block of an address, never replaces a newer "yes"; a "no"
+from outside counts unless the person said "yes" after it. The same proof brought again changes nothing.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from crm.contacts.agreeing import Agreement, Told
 from crm.contacts.models import Contact
 from crm.timeline.models import Event
 from crm.timeline.recording import build, record_many
+from crm.workspaces.pouring import pour
 
 GRANTED, WITHDRAWN = Consent.State.GRANTED, Consent.State.WITHDRAWN
 SOURCE = "api"
@@ -42,7 +43,7 @@ def prove(rows: Rows, *, actor: str) -> list[Told]:
         new.append(current[key])
         events += _event(contact, before, current[key])
     Consent.objects.filter(pk__in=[pk for pk in closed if pk]).update(is_current=False)
-    Consent.objects.bulk_create(new, batch_size=1000)
+    pour(new)
     record_many(events)
     return told
 

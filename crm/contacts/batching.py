@@ -27,6 +27,7 @@ from crm.contacts.models import Contact, List
 from crm.timeline.models import Event
 from crm.timeline.recording import build, record_many
 from crm.workspaces.models import Workspace
+from crm.workspaces.pouring import pour
 
 WRITE = """
 UPDATE crm_contact c SET email = v.email, phone = v.phone, first_name = v.first_name, last_name = v.last_name,
@@ -100,7 +101,7 @@ class _Book:
             moved = [pk for pk, row in self.touched.items() if self.held[pk][place] not in (None, getattr(row, key))]
             if moved:
                 Contact.objects.filter(pk__in=moved).update(**{key: None})
-        Contact.objects.bulk_create(self.new, batch_size=1000)
+        pour(self.new)
         if self.touched:
             rows = [_row(contact) for contact in self.touched.values()]
             with connection.cursor() as cursor:

@@ -16,6 +16,7 @@ from crm.contacts import subscribing
 from crm.contacts.models import Contact, ContactTag, List, Subscription, Tag
 from crm.timeline.recording import build, record_many
 from crm.workspaces.models import Workspace
+from crm.workspaces.pouring import pour
 
 T = TypeVar("T")
 JOINED, LEFT = Subscription.Status.JOINED, Subscription.Status.LEFT
@@ -39,7 +40,7 @@ def join_pairs(pairs: Pairs, *, at: datetime) -> list[bool]:
     new = [row for row in rows.values() if row.pk is None]
     back = [rows[contact.pk, row.pk].pk for (contact, row), did in zip(pairs, changed, strict=True) if did]
     Subscription.objects.filter(pk__in=[pk for pk in back if pk]).update(status=JOINED, joined_at=at, left_at=None)
-    Subscription.objects.bulk_create(sorted(new, key=lambda row: (row.contact_id, row.list_id)), batch_size=1000)
+    pour(sorted(new, key=lambda row: (row.contact_id, row.list_id)))
     return changed
 
 
@@ -71,7 +72,7 @@ def tag_pairs(pairs: Tagged) -> list[bool]:
         if changed[-1]:
             had.add((contact.pk, tag.pk))
             new.append(ContactTag(workspace_id=contact.workspace_id, tag=tag, contact=contact))
-    ContactTag.objects.bulk_create(sorted(new, key=lambda row: (row.contact_id, row.tag_id)), batch_size=1000)
+    pour(sorted(new, key=lambda row: (row.contact_id, row.tag_id)))
     return changed
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from threading import Barrier
@@ -116,7 +115,7 @@ def test_too_many_bytes_and_too_many_tags_are_refused_whole(api: Api, workspace:
     assert not Contact.objects.exists()
 
 
-# -- the same as one by one ----------------------------------------------------------------------------------------------------
+# -- the same as one by one -----------------------------------------------------------------------------------------------
 
 
 class Twin:
@@ -243,7 +242,7 @@ def test_a_thousand_rows_take_as_many_statements_as_ten(api: Api, workspace: Wor
     assert counted[0] < 35, counted
 
 
-# -- consent, with proof ---------------------------------------------------------------------------------------------------------
+# -- consent, with proof ----------------------------------------------------------------------------------------------------
 
 THEN = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 YES = {"channel": "email", "wording": "אפשר לשלוח לי מבצעים", "at": THEN.isoformat()}
@@ -306,12 +305,12 @@ def test_a_single_call_takes_an_agreement_too(api: Api, workspace: Workspace) ->
     assert {error["attr"] for error in refused.json()["errors"]} == {"consents.0.wording", "consents.0.at"}
 
 
-# -- several at once -------------------------------------------------------------------------------------------------------------
+# -- several at once --------------------------------------------------------------------------------------------------------
 
 
 @pytest.fixture
-def committed(transactional_db: None) -> Iterator[Workspace]:
-    yield WorkspaceFactory(slug="foam")
+def committed(transactional_db: None) -> Workspace:
+    return WorkspaceFactory(slug="foam")
 
 
 def test_overlapping_batches_and_single_calls_at_once_lose_nothing_and_do_not_lock_up(committed: Workspace) -> None:

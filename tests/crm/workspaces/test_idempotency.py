@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from threading import Barrier, Event
@@ -133,12 +132,12 @@ def test_a_body_too_large_is_told_so_before_it_is_read(api: Api) -> None:
     assert api.post("contacts/", big, content_type="application/json", **keyed()).status_code == 413
 
 
-# -- several at once, and the end in the middle ---------------------------------------------------------------------------------
+# -- several at once, and the end in the middle ----------------------------------------------------------------------------
 
 
 @pytest.fixture
-def committed(transactional_db: None) -> Iterator[Workspace]:
-    yield WorkspaceFactory(slug="foam")
+def committed(transactional_db: None) -> Workspace:
+    return WorkspaceFactory(slug="foam")
 
 
 def call(secret: str, key: str = "one") -> Any:
