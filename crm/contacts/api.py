@@ -10,11 +10,10 @@ from typing import Any
 
 from django.core.exceptions import ValidationError as DjangoValidationError
 from django.db import transaction
-from django.db.models import Prefetch
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 from drf_spectacular.extensions import OpenApiSerializerExtension
-from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_field
+from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import mixins, serializers, status
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -24,47 +23,18 @@ from rest_framework.utils.urls import replace_query_param
 from crm.contacts import agreeing, asking, editing, subscribing
 from crm.contacts.batch_api import BatchMixin
 from crm.contacts.capturing import capture
+from crm.contacts.change_api import ChangesMixin
 from crm.contacts.field_api import CustomFieldViewSet
 from crm.contacts.list_api import ListViewSet, TagViewSet
-from crm.contacts.models import Contact, List, Subscription
+from crm.contacts.models import Contact, List
+from crm.contacts.representing import JOINED, ContactSerializer
 from crm.contacts.rest import actor_of, refuse, validated
 from crm.contacts.saying import ContactChanges, NewContact, TagNames, agreement
 from crm.workspaces.api import WorkspaceViewSet
 from crm.workspaces.keysets import page_of
 
 MOST_COUNTED = 100_000
-JOINED = Prefetch(
-    "subscriptions",
-    Subscription.objects.filter(status="joined", list__deleted_at=None).select_related("list"),
-    to_attr="joined",
-)
 GROUPS: dict[str, Any] = {"tags": "tags", "lists": JOINED}
-
-
-class ListReference(serializers.ModelSerializer[List]):
-    class Meta:
-        model = List
-        fields = ("id", "name")
-
-
-class ContactSerializer(serializers.ModelSerializer[Contact]):
-    """A contact as it is. `values` holds the custom fields by key: {"f12": 5}."""
-
-    values = serializers.DictField(child=serializers.JSONField())  # type: ignore[assignment]
-    lists = serializers.SerializerMethodField()
-    tags: Any = serializers.SlugRelatedField("name", many=True, read_only=True)
-
-    class Meta:
-        model = Contact
-        fields = (
-            *("id", "email", "phone", "first_name", "last_name", "values", "source", "lists", "tags"),
-            *("created_at", "updated_at"),
-        )
-        read_only_fields = fields
-
-    @extend_schema_field(ListReference(many=True))
-    def get_lists(self, contact: Contact) -> list[Any]:
-        return [ListReference(row.list).data for row in contact.joined]  # type: ignore[attr-defined]
 
 
 class SparseContact(ContactSerializer):
@@ -112,7 +82,7 @@ class Count(serializers.Serializer[Any]):
     is_more = serializers.BooleanField(help_text=_lazy("There are more than that."))
 
 
-class ContactViewSet(BatchMixin, mixins.RetrieveModelMixin, mixins.DestroyModelMixin, WorkspaceViewSet):
+class ContactViewSet(BatchMixin, ChangesMixin, mixins.RetrieveModelMixin, mixins.DestroyModelMixin, WorkspaceViewSet):
     """People of the business."""
 
     queryset = Contact.objects.alive().prefetch_related("tags", JOINED)

@@ -100,7 +100,7 @@ def from_query(query: QueryDict) -> dict[str, Any]:
     return data
 
 
-def validated(question: type[Question], data: Any) -> dict[str, Any]:
+def validated(question: type[serializers.Serializer[Any]], data: Any) -> dict[str, Any]:
     serializer = question(data=data)
     serializer.is_valid(raise_exception=True)
     return dict(serializer.validated_data)

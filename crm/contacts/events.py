@@ -56,6 +56,7 @@ def change_in_words(properties: dict[str, Any]) -> dict[str, object]:
 kinds.register(
     Kind("contact.created", label=_("Became a contact"), sentence=_("Became a contact"), icon="user-plus", tone="leaf"),
     Kind("contact.binned", label=_("Was deleted"), sentence=_("Moved to the bin"), icon="trash"),
+    Kind("contact.erased", label=_("Was erased"), sentence=_("Erased for good"), icon="trash", of_nobody=True),
     Kind("contact.restored", label=_("Was restored"), sentence=_("Restored from the bin"), icon="arrow-back-up"),
     Kind(
         "contact.merged",

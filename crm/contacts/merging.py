@@ -95,7 +95,8 @@ def unmerge(loser: Contact, actor: str) -> Contact:
     loser.save()
     for name, (_merge, undo) in _mergers.items():
         undo(winner, loser, memo.get("memos", {}).get(name))
-    record(winner.workspace_id, "contact.unmerged", contact=winner, actor=actor)
+    apart = {"contact": winner, "subject": loser, "subject_type": "contact"}
+    record(winner.workspace_id, "contact.unmerged", **apart, actor=actor)
     return loser
 
 
