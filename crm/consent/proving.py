@@ -7,6 +7,7 @@ from outside counts unless the person said "yes" after it. The same proof brough
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from crm.consent.granting import address_of
 from crm.consent.hashing import address_hash
@@ -77,7 +78,7 @@ def _entry(contact: Contact, agreement: Agreement, actor: str) -> Consent:
 def _event(contact: Contact, before: Consent | None, row: Consent) -> list[Event]:
     if before is not None and before.state == row.state:
         return []
-    about = {"actor": row.actor, "source": SOURCE, "channel": str(row.channel)}
+    about: dict[str, Any] = {"actor": row.actor, "source": SOURCE, "channel": str(row.channel)}
     return [build(contact.workspace_id, f"consent.{row.state}", contact=contact, **about)]
 
 
@@ -103,4 +104,13 @@ def _blocked(rows: Rows) -> set[tuple[str, bytes]]:
     return {(row.channel, bytes(row.address_hash)) for row in found}
 
 
-agreeing.register(lambda: list(Channel.values), prove)
+def states(ids: Sequence[int]) -> dict[int, dict[str, str]]:
+    """What each contact says now, by channel; those who never said anything are left out."""
+    told: dict[int, dict[str, str]] = {}
+    rows = Consent.objects.filter(contact_id__in=ids, is_current=True).order_by("contact_id", "channel")
+    for contact_id, channel, state in rows.values_list("contact_id", "channel", "state"):
+        told.setdefault(contact_id, {})[channel] = state
+    return told
+
+
+agreeing.register(lambda: list(Channel.values), prove, states)

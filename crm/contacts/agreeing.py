@@ -1,12 +1,12 @@
 """What people agreed to, as a batch brings it; the ledger itself lies in a room above, which registers here.
 
-`register(channels, write)`: `channels()` names them, `write(rows, actor=...)` enters each agreement of (contact, agreement) or
-leaves it out, and says for each what became of it.
+`register(channels, write, states)`: `channels()` names them; `write(rows, actor=...)` enters each (contact, agreement) or leaves
+it out, and says for each what became of it; `states(ids)` tells where each contact stands, by channel.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -36,13 +36,22 @@ class Writer(Protocol):
     def __call__(self, rows: Sequence[tuple[Contact, Agreement]], *, actor: str) -> list[Told]: ...
 
 
+States = Mapping[int, Mapping[str, str]]
 _channels: list[Callable[[], list[str]]] = []
 _writers: list[Writer] = []
+_states: list[Callable[[Sequence[int]], States]] = []
 
 
-def register(channels: Callable[[], list[str]], write: Writer) -> None:
+def register(channels: Callable[[], list[str]], write: Writer, states: Callable[[Sequence[int]], States]) -> None:
     _channels.append(channels)
     _writers.append(write)
+    _states.append(states)
+
+
+def states(ids: Sequence[int]) -> States:
+    """{contact id: {"email": "granted"}}; a channel of which nothing was said is left out."""
+    (state,) = _states
+    return state(ids) if ids else {}
 
 
 def channels() -> list[str]:

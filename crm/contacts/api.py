@@ -5,7 +5,7 @@ A contact is created through capturing, so the same call makes a new person (201
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.core.exceptions import ValidationError as DjangoValidationError
@@ -27,11 +27,12 @@ from crm.contacts.change_api import ChangesMixin
 from crm.contacts.field_api import CustomFieldViewSet
 from crm.contacts.list_api import ListViewSet, TagViewSet
 from crm.contacts.models import Contact, List
-from crm.contacts.representing import JOINED, ContactSerializer
+from crm.contacts.representing import JOINED, ContactSerializer, with_states
 from crm.contacts.rest import actor_of, refuse, validated
 from crm.contacts.saying import ContactChanges, NewContact, TagNames, agreement
 from crm.workspaces.api import WorkspaceViewSet
 from crm.workspaces.keysets import page_of
+from crm.workspaces.models import Workspace
 
 MOST_COUNTED = 100_000
 GROUPS: dict[str, Any] = {"tags": "tags", "lists": JOINED}
@@ -82,6 +83,13 @@ class Count(serializers.Serializer[Any]):
     is_more = serializers.BooleanField(help_text=_lazy("There are more than that."))
 
 
+def _lists(workspace: Workspace, ids: Sequence[int]) -> Sequence[List]:
+    found = list(workspace.lists.filter(pk__in=ids, deleted_at=None))
+    if len(found) < len(set(ids)):
+        raise serializers.ValidationError({"lists": [_("There is no such list.")]})
+    return found
+
+
 class ContactViewSet(BatchMixin, ChangesMixin, mixins.RetrieveModelMixin, mixins.DestroyModelMixin, WorkspaceViewSet):
     """People of the business."""
 
@@ -118,7 +126,8 @@ class ContactViewSet(BatchMixin, ChangesMixin, mixins.RetrieveModelMixin, mixins
         rows = rows.prefetch_related(*(part for name, part in GROUPS.items() if not wanted or name in wanted))
         places = {"ordering": asked["ordering"], "size": asked["page_size"], "cursor": asked.get("cursor", "")}
         page = page_of(rows, **places)
-        told = SparseContact(page.rows, many=True, context={"fields": wanted}).data
+        context = with_states(page.rows if not wanted or "consents" in wanted else (), fields=wanted)
+        told = SparseContact(page.rows, many=True, context=context).data
         return {"next": page.next, "previous": page.previous, "results": told}
 
     def _link(self, cursor: str | None) -> str | None:
@@ -134,7 +143,10 @@ class ContactViewSet(BatchMixin, ChangesMixin, mixins.RetrieveModelMixin, mixins
     def create(self, request: Request) -> Response:
         """Makes or finds a person by e-mail or phone. With `overwrite` false only blanks are filled."""
         said = validated(NewContact, request)
-        lists, agreed = self._lists(said.pop("lists", [])), [agreement(row) for row in said.pop("consents", [])]
+        lists, agreed = (
+            _lists(self.workspace, said.pop("lists", [])),
+            [agreement(row) for row in said.pop("consents", [])],
+        )
         try:
             with transaction.atomic():
                 captured = capture(self.workspace, **said, lists=lists, actor=actor_of(request))
@@ -143,12 +155,6 @@ class ContactViewSet(BatchMixin, ChangesMixin, mixins.RetrieveModelMixin, mixins
             raise refuse(error) from None
         code = status.HTTP_201_CREATED if captured.created else status.HTTP_200_OK
         return Response(self._fresh(captured.contact.pk), status=code)
-
-    def _lists(self, ids: list[int]) -> list[List]:
-        found = list(self.workspace.lists.filter(pk__in=ids, deleted_at=None))
-        if len(found) < len(set(ids)):
-            raise serializers.ValidationError({"lists": [_("There is no such list.")]})
-        return found
 
     def _fresh(self, pk: int) -> Any:
         return ContactSerializer(self.get_queryset().get(pk=pk)).data

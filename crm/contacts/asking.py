@@ -29,7 +29,7 @@ from crm.workspaces.models import Workspace
 
 ORDERINGS = ("-id", "id", "-created_at", "created_at", "-updated_at", "updated_at")  # each has its index
 COLUMNS = ("id", "email", "phone", "first_name", "last_name", "values", "source", "created_at", "updated_at")
-SPARSE = frozenset({*COLUMNS, "lists", "tags"})
+SPARSE = frozenset({*COLUMNS, "lists", "tags", "consents"})
 VALUE = re.compile(r"(?:values\.)?(f[1-9]\d{0,17})", re.ASCII)
 LARGEST = 2**63 - 1
 EQUALS = {  # how each type says "is exactly"; the others are text

@@ -17,7 +17,7 @@ from crm.contacts import following
 from crm.contacts.asking import validated
 from crm.contacts.following import Place
 from crm.contacts.models import Contact
-from crm.contacts.representing import JOINED, ContactSerializer
+from crm.contacts.representing import JOINED, ContactSerializer, with_states
 from crm.workspaces.models import Workspace
 from crm.workspaces.schema import RefusalSerializer
 
@@ -90,7 +90,8 @@ class ChangesMixin:
             raise Gone from None
         rows = Contact.objects.filter(workspace=self.workspace, pk__in=found.ids).prefetch_related("tags", JOINED)
         people = {contact.pk: contact for contact in rows}
-        results = [_told(pk, people.get(pk)) for pk in found.ids]
+        context = with_states(list(people.values()))
+        results = [_told(pk, people.get(pk), context) for pk in found.ids]
         return Response({"cursor": _text(found.place), "has_more": found.has_more, "results": results})
 
 
@@ -98,7 +99,7 @@ def _text(place: Place) -> str:
     return f"{place.xid}-{place.event_id}"
 
 
-def _told(pk: int, contact: Contact | None) -> dict[str, Any]:
+def _told(pk: int, contact: Contact | None, context: dict[str, Any]) -> dict[str, Any]:
     state, merged_into = "here", None
     if contact is None:
         state = "erased"
@@ -106,5 +107,5 @@ def _told(pk: int, contact: Contact | None) -> dict[str, Any]:
         state, merged_into = "merged", contact.merged_into_id
     elif contact.deleted_at:
         state = "deleted"
-    whole = ContactSerializer(contact).data if state == "here" else None
+    whole = ContactSerializer(contact, context=context).data if state == "here" else None
     return {"id": pk, "state": state, "merged_into": merged_into, "contact": whole}

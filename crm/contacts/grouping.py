@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.db import transaction
 from django.utils import timezone
@@ -129,7 +129,7 @@ def _many(row: List | Tag, ids: Sequence[int], write: Write, kind: str, actor: s
     people = {contact.pk: contact for contact in alive.select_for_update(no_key=True)}
     known = [people[pk] for pk in ids if pk in people]
     changed = write(known)
-    about = {"subject": row, "actor": actor, "source": "api" if isinstance(row, List) else ""}
+    about: dict[str, Any] = {"subject": row, "actor": actor, "source": "api" if isinstance(row, List) else ""}
     events = zip(known, changed, strict=True)
     record_many(build(row.workspace_id, kind, contact=contact, **about) for contact, did in events if did)
     told = iter(changed)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db.models import Prefetch
+from django.utils.translation import gettext_lazy as _lazy
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from crm.contacts import agreeing
 from crm.contacts.models import Contact, List, Subscription
 
 JOINED = Prefetch(
@@ -28,12 +31,15 @@ class ContactSerializer(serializers.ModelSerializer[Contact]):
 
     values = serializers.DictField(child=serializers.JSONField())  # type: ignore[assignment]
     lists = serializers.SerializerMethodField()
+    consents = serializers.SerializerMethodField(
+        help_text=_lazy("What they said last, by channel: granted or withdrawn.")
+    )
     tags: Any = serializers.SlugRelatedField("name", many=True, read_only=True)
 
     class Meta:
         model = Contact
         fields = (
-            *("id", "email", "phone", "first_name", "last_name", "values", "source", "lists", "tags"),
+            *("id", "email", "phone", "first_name", "last_name", "values", "source", "lists", "tags", "consents"),
             *("created_at", "updated_at"),
         )
         read_only_fields = fields
@@ -41,3 +47,13 @@ class ContactSerializer(serializers.ModelSerializer[Contact]):
     @extend_schema_field(ListReference(many=True))
     def get_lists(self, contact: Contact) -> list[Any]:
         return [ListReference(row.list).data for row in contact.joined]  # type: ignore[attr-defined]
+
+    @extend_schema_field(serializers.DictField(child=serializers.ChoiceField(choices=("granted", "withdrawn"))))
+    def get_consents(self, contact: Contact) -> Mapping[str, str]:
+        states = self.context.get("states")
+        return (agreeing.states([contact.pk]) if states is None else states).get(contact.pk, {})
+
+
+def with_states(contacts: Sequence[Contact], **context: Any) -> dict[str, Any]:
+    """The context of a serializer of many: where they all stand, asked at once."""
+    return context | {"states": agreeing.states([contact.pk for contact in contacts])}

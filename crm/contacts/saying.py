@@ -78,7 +78,7 @@ class NewContact(ContactChanges):
     lists = serializers.ListField(child=serializers.IntegerField(min_value=1), required=False, max_length=100)
     tags = serializers.ListField(child=serializers.CharField(max_length=60), required=False, max_length=100)
     overwrite = serializers.BooleanField(default=True, help_text=_lazy("False fills only what is blank."))
-    consents = AgreementSerializer(many=True, required=False, max_length=10)
+    consents = AgreementSerializer(many=True, required=False, max_length=10)  # type: ignore[call-arg]
 
 
 class TagNames(serializers.Serializer[Any]):

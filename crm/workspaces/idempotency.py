@@ -114,11 +114,11 @@ def _replayed(kept: KeptAnswer, fingerprint: str) -> HttpResponse:
     return response
 
 
-def _answered(view: Any, handler: Handler, request: Request, *args: Any, **kwargs: Any) -> Response:
+def _answered(view: Any, handler: Handler, request: Request, *args: Any, **kwargs: Any) -> Any:
     """A refusal is an answer too; what the handler had begun before it is undone."""
     try:
         with transaction.atomic():
-            response: Response = handler(request, *args, **kwargs)
+            response: Any = handler(request, *args, **kwargs)
     except REFUSALS as error:
         response = view.handle_exception(error)
     return response

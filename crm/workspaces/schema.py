@@ -41,7 +41,9 @@ class HouseSchema(AutoSchema):
         return [*parameters, KEY] if self._is_done_once() else parameters
 
     def _is_done_once(self) -> bool:
-        return self.method not in SAFE_METHODS and self.view.action not in getattr(self.view, "reading", ())
+        return self.method not in SAFE_METHODS and getattr(self.view, "action", "") not in getattr(
+            self.view, "reading", ()
+        )
 
     def _should_add_error_response(self, responses: dict[str, Any], status_code: str) -> bool:
         if status_code in UNSAFE_REFUSALS and self.method in SAFE_METHODS:

@@ -14,6 +14,7 @@ from crm.contacts.models import Contact
 from crm.models import ApiKey, Workspace
 from tests.conftest import Api
 from tests.crm.factories import (
+    ConsentFactory,
     ContactFactory,
     ContactTagFactory,
     CustomFieldFactory,
@@ -144,10 +145,19 @@ def test_only_what_is_wanted_is_told(api: Api, workspace: Workspace) -> None:
     ]
 
 
+def test_what_people_agreed_to_is_told(api: Api, workspace: Workspace) -> None:
+    contact = ContactFactory(workspace=workspace)
+    ConsentFactory(contact=contact, channel="email")
+    ConsentFactory(contact=contact, channel="sms", withdrawn=True)
+    wanted = {"email": "granted", "sms": "withdrawn"}
+    assert api.get("contacts/", {"fields": "consents"}).json()["results"] == [{"id": contact.pk, "consents": wanted}]
+    assert api.get(f"contacts/{contact.pk}/").json()["consents"] == wanted
+
+
 def test_unwanted_groups_are_not_read(api: Api, workspace: Workspace, django_assert_num_queries: Any) -> None:
     ContactFactory.create_batch(3, workspace=workspace)
     api.get("contacts/")
-    with django_assert_num_queries(4):  # key, contacts, tags, lists
+    with django_assert_num_queries(5):  # key, contacts, tags, lists, consents
         api.get("contacts/")
     with django_assert_num_queries(2):
         api.get("contacts/", {"fields": "email"})
