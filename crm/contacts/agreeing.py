@@ -1,6 +1,6 @@
 """What people agreed to, as a batch brings it; the ledger itself lies in a room above, which registers here.
 
-`register(channels, write, states)`: `channels()` names them; `write(rows, actor=...)` enters each (contact, agreement) or leaves
+`register(channels, write, states)`: `channels()` names them; `write(rows, actor=...)` enters each pair or leaves
 it out, and says for each what became of it; `states(ids)` tells where each contact stands, by channel.
 """
 

@@ -11,7 +11,6 @@ from typing import Any
 from django.core.exceptions import ValidationError as DjangoValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
 from drf_spectacular.extensions import OpenApiSerializerExtension
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import mixins, serializers, status
@@ -73,14 +72,14 @@ class SparseContactSchema(OpenApiSerializerExtension):  # type: ignore[no-untype
 
 
 class ContactPage(serializers.Serializer[Any]):
-    next = serializers.CharField(allow_null=True, help_text=_lazy("Goes into `cursor` of the next call."))
+    next = serializers.CharField(allow_null=True, help_text="Goes into `cursor` of the next call.")
     previous = serializers.CharField(allow_null=True)
     results = SparseContact(many=True)
 
 
 class Count(serializers.Serializer[Any]):
-    count = serializers.IntegerField(help_text=_lazy("At most 100,000."))
-    is_more = serializers.BooleanField(help_text=_lazy("There are more than that."))
+    count = serializers.IntegerField(help_text="At most 100,000.")
+    is_more = serializers.BooleanField(help_text="There are more than that.")
 
 
 def _lists(workspace: Workspace, ids: Sequence[int]) -> Sequence[List]:

@@ -13,7 +13,6 @@ from typing import Any
 from django.core.exceptions import ValidationError as DjangoValidationError
 from django.http import QueryDict
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from rest_framework import serializers
 
 from crm.contacts.fields import clean_value
@@ -46,7 +45,7 @@ MOST_FIELDS, MOST_VALUES = 200, 20
 class Question(serializers.Serializer[Any]):
     """All parts narrow, and all may be left out."""
 
-    rule = RuleJson(required=False, help_text=gettext_lazy("A rule; in an address, its JSON text. {} is everybody."))
+    rule = RuleJson(required=False, help_text="A rule; in an address, its JSON text. {} is everybody.")
     segment = serializers.IntegerField(min_value=1, max_value=LARGEST, required=False, help_text="Id of a segment.")
     email = serializers.CharField(max_length=254, required=False)
     phone = serializers.CharField(max_length=40, required=False)

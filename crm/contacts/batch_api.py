@@ -7,7 +7,6 @@ from typing import Any
 
 from django.core.exceptions import ValidationError as DjangoValidationError
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
@@ -38,18 +37,18 @@ class AgreedSerializer(serializers.Serializer[Any]):
     channel = serializers.CharField()
     became = serializers.ChoiceField(
         choices=BECAME,
-        help_text=_lazy("kept: the person said no, which stands. blocked: the address may not be written to."),
+        help_text="kept: the person said no, which stands. blocked: the address may not be written to.",
     )
 
 
 class RowResult(serializers.Serializer[Any]):
-    index = serializers.IntegerField(help_text=_lazy("Place of the row in the call, from 0."))
+    index = serializers.IntegerField(help_text="Place of the row in the call, from 0.")
     status = serializers.ChoiceField(choices=STATUSES)
     id = serializers.IntegerField(allow_null=True)
     consents = AgreedSerializer(many=True)
     errors = serializers.DictField(  # type: ignore[assignment]
         child=serializers.ListField(child=serializers.CharField()),
-        help_text=_lazy("By place, such as contacts.17.values.f12."),
+        help_text="By place, such as contacts.17.values.f12.",
     )
 
 

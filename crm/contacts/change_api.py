@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import gettext_lazy
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import exceptions, serializers
 from rest_framework.decorators import action
@@ -28,7 +28,7 @@ LARGEST = 2**63 - 1
 
 class Gone(exceptions.APIException):
     status_code = 410
-    default_detail = _lazy("This place is no longer known. Read all contacts again, and go on from a new one.")
+    default_detail = gettext_lazy("This place is no longer known. Read all contacts again, and go on from a new one.")
     default_code = "cursor_lost"
 
 
@@ -51,14 +51,14 @@ class ChangesQuestion(serializers.Serializer[Any]):
 class Change(serializers.Serializer[Any]):
     id = serializers.IntegerField()
     state = serializers.ChoiceField(
-        choices=STATES, help_text=_lazy("deleted: in the bin for 30 days. erased: gone for good; erase your copy too.")
+        choices=STATES, help_text="deleted: in the bin for 30 days. erased: gone for good; erase your copy too."
     )
-    merged_into = serializers.IntegerField(allow_null=True, help_text=_lazy("Id of the contact that took this one in."))
-    contact = ContactSerializer(allow_null=True, help_text=_lazy("As they are now; null unless here."))
+    merged_into = serializers.IntegerField(allow_null=True, help_text="Id of the contact that took this one in.")
+    contact = ContactSerializer(allow_null=True, help_text="As they are now; null unless here.")
 
 
 class Changes(serializers.Serializer[Any]):
-    cursor = serializers.CharField(help_text=_lazy("Where to go on: at once if has_more, else whenever you like."))
+    cursor = serializers.CharField(help_text="Where to go on: at once if has_more, else whenever you like.")
     has_more = serializers.BooleanField()
     results = Change(many=True)
 

@@ -10,7 +10,6 @@ from django.db import IntegrityError, transaction
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
 from drf_spectacular.utils import extend_schema
 from rest_framework import mixins, serializers
 from rest_framework.decorators import action
@@ -47,7 +46,7 @@ class References(serializers.Serializer[Any]):
 
 
 class Moved(serializers.Serializer[Any]):
-    index = serializers.IntegerField(help_text=_lazy("Place of the row in the call, from 0."))
+    index = serializers.IntegerField(help_text="Place of the row in the call, from 0.")
     id = serializers.IntegerField()
     status = serializers.ChoiceField(choices=("changed", "unchanged", "refused"))
     errors = serializers.DictField(child=serializers.ListField(child=serializers.CharField()))  # type: ignore[assignment]

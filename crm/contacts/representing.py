@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db.models import Prefetch
-from django.utils.translation import gettext_lazy as _lazy
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
@@ -31,9 +30,7 @@ class ContactSerializer(serializers.ModelSerializer[Contact]):
 
     values = serializers.DictField(child=serializers.JSONField())  # type: ignore[assignment]
     lists = serializers.SerializerMethodField()
-    consents = serializers.SerializerMethodField(
-        help_text=_lazy("What they said last, by channel: granted or withdrawn.")
-    )
+    consents = serializers.SerializerMethodField(help_text="What they said last, by channel: granted or withdrawn.")
     tags: Any = serializers.SlugRelatedField("name", many=True, read_only=True)
 
     class Meta:

@@ -9,7 +9,6 @@ from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
 from rest_framework import serializers
 
 from crm.contacts import agreeing
@@ -77,7 +76,7 @@ def agreement(said: Mapping[str, Any]) -> Agreement:
 class NewContact(ContactChanges):
     lists = serializers.ListField(child=serializers.IntegerField(min_value=1), required=False, max_length=100)
     tags = serializers.ListField(child=serializers.CharField(max_length=60), required=False, max_length=100)
-    overwrite = serializers.BooleanField(default=True, help_text=_lazy("False fills only what is blank."))
+    overwrite = serializers.BooleanField(default=True, help_text="False fills only what is blank.")
     consents = AgreementSerializer(many=True, required=False, max_length=10)  # type: ignore[call-arg]
 
 
