@@ -37,11 +37,14 @@ class ChangesQuestion(serializers.Serializer[Any]):
         CURSOR,
         max_length=40,
         required=False,
+        allow_blank=True,
         help_text="Of the call before; without it, the place of now and no contacts.",
     )
     page_size = serializers.IntegerField(min_value=1, max_value=500, default=100)
 
-    def validate_cursor(self, text: str) -> Place:
+    def validate_cursor(self, text: str) -> Place | None:
+        if not text:
+            return None
         found = CURSOR.fullmatch(text)
         if found is None or max(map(int, found.groups())) > LARGEST:
             raise serializers.ValidationError(_("This place is not known. Begin from the first page."))
@@ -82,7 +85,7 @@ class ChangesMixin:
         In the order of commits: nothing is missed, something may be told twice. Take a cursor, read all pages, then follow.
         """
         asked = validated(ChangesQuestion, request.query_params)
-        if "cursor" not in asked:
+        if not asked.get("cursor"):
             return Response({"cursor": _text(following.here()), "has_more": False, "results": []})
         try:
             found = following.touched(self.workspace, asked["cursor"], limit=asked["page_size"])
