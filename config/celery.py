@@ -24,6 +24,7 @@ app.autodiscover_tasks(
         "crm.imports",
         "crm.segments",
         "crm.bulk",
+        *("crm.workspaces", "crm.timeline", "crm.contacts", "crm.notes", "crm.imports", "crm.segments", "crm.bulk"),
         "campaigns.mailings",
     ]
 )
@@ -50,6 +51,7 @@ app.conf.beat_schedule = {
     "search duplicates": {"task": "crm.contacts.tasks.search_duplicates", "schedule": crontab(hour=4, minute=10)},
     "send confirmations": {"task": "crm.consent.tasks.send_confirmations", "schedule": every(5)},
     "write erasures": {"task": "crm.consent.tasks.write_erasures", "schedule": every(60)},
+    "forget answers": {"task": "crm.workspaces.tasks.forget_answers", "schedule": crontab(minute=25)},
     "send what is due": {"task": "campaigns.mailings.tasks.send_due", "schedule": every(5)},
     "reclaim lapsed leases": {"task": "campaigns.mailings.tasks.settle_lapsed", "schedule": every(15)},
 }

@@ -257,7 +257,11 @@ REST_FRAMEWORK = {
     "PAGE_SIZE": 50,
     "UNAUTHENTICATED_USER": None,
 }
-DRF_STANDARDIZED_ERRORS = {"EXCEPTION_HANDLER_CLASS": "crm.workspaces.refusing.Errors"}
+DRF_STANDARDIZED_ERRORS = {
+    "EXCEPTION_HANDLER_CLASS": "crm.workspaces.refusing.Errors",
+    "ALLOWED_ERROR_STATUS_CODES": "400 401 403 404 405 406 409 413 415 422 429 500".split(),
+    "ERROR_SCHEMAS": dict.fromkeys(["409", "413", "422"], "crm.workspaces.schema.RefusalSerializer"),
+}
 SPECTACULAR_SETTINGS = {
     "TITLE": "Mashpech",
     "DESCRIPTION": "Contacts, lists, segments, events, pages, mailings and funnels of one business, by its API key.",

@@ -17,6 +17,7 @@ from funnels import urls as funnels
 
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]  # one door, with its limits
 
+handler404 = "crm.workspaces.refusing.not_found"
 urlpatterns = [
     path("", include(accounts)),
     path("w/<slug:workspace>/", include(crm.urls.members)),

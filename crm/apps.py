@@ -38,6 +38,7 @@ VOCABULARY = [
     "crm.consent.merging",
     "crm.imports.erasing",
     "crm.consent.comparing",
+    "crm.consent.proving",
     "crm.visitors.erasing",
     "crm.consent.disclosing",
     "crm.consent.journaling",

@@ -22,7 +22,7 @@ from crm.outbox.models import OutboxMessage
 from crm.segments.models import Segment, SegmentMember, SegmentSize
 from crm.timeline.models import Event, EventCursor
 from crm.visitors.models import IdentityEdge, Visitor
-from crm.workspaces.models import ApiKey, AuditEntry, Invitation, Membership, User, Workspace
+from crm.workspaces.models import ApiKey, AuditEntry, Invitation, KeptAnswer, Membership, User, Workspace
 
 __all__ = [
     "ApiKey",
@@ -48,6 +48,7 @@ __all__ = [
     "ImportPart",
     "ImportRow",
     "Invitation",
+    "KeptAnswer",
     "List",
     "ListTaste",
     "Membership",

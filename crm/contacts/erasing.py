@@ -13,6 +13,7 @@ from django.db import transaction
 from crm.contacts.models import Contact
 from crm.timeline import kinds
 from crm.timeline.models import Event
+from crm.timeline.recording import record
 
 BIN_DAYS = 30
 Eraser = Callable[[Contact], object]
@@ -38,7 +39,9 @@ def erase(contact: Contact, *, actor: str) -> None:
     for one in _erasers.values():
         one(fresh)
     _forget_events(fresh)
+    gone = {"subject_type": "contact", "subject_id": fresh.pk}  # a number, so that those who mirror us erase them too
     fresh.delete()
+    record(fresh.workspace_id, "contact.erased", **gone, actor=actor)
 
 
 def _forget_events(contact: Contact) -> None:

@@ -10,9 +10,15 @@ from psycopg import errors
 from crm.contacts.models import Contact
 from crm.workspaces.models import Workspace
 
+SHARED = "pg_advisory_xact_lock_shared(hashtextextended(%s, 0))"
+ALONE = "pg_advisory_xact_lock(hashtextextended(%s, 0))"
+
 
 def lock_identities(workspace: Workspace, *, email: str | None, phone: str | None) -> None:
-    """Held until the transaction ends; always taken in one order, so that two captures never wait for each other."""
+    """Held until the transaction ends; always taken in one order, so that two captures never wait for each other.
+
+    A batch, which names thousands, takes the whole business at once (`lock_everybody`) and waits for whoever is in here.
+    """
     _lock(workspace.pk, (email, phone))
 
 
@@ -29,8 +35,17 @@ def lock_family(ids: Iterable[int]) -> dict[int, Contact]:
 def _lock(workspace_id: int, identities: Iterable[str | None]) -> None:
     keys = sorted({f"contact {workspace_id} {identity}" for identity in identities if identity})
     with connection.cursor() as cursor:
-        for key in keys:
-            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [key])
+        cursor.execute(f"SELECT {', '.join([SHARED, *([ALONE] * len(keys))])}", [_everybody(workspace_id), *keys])
+
+
+def lock_everybody(workspace: Workspace) -> None:
+    """The turn of a batch: one lock instead of one for each identity, of which the database has only some thousands."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {ALONE}", [_everybody(workspace.pk)])
+
+
+def _everybody(workspace_id: int) -> str:
+    return f"contacts {workspace_id}"
 
 
 def locked(contact: Contact) -> Contact:
@@ -57,7 +72,9 @@ def _take(function: str, workspace: Workspace) -> None:
 def is_contention(error: BaseException) -> bool:
     """Somebody else wrote this identity first, or waited for us while we waited for them: worth another try."""
     if isinstance(error, IntegrityError):
-        return isinstance(error.__cause__, errors.UniqueViolation)
+        return error.__cause__ is None or isinstance(
+            error.__cause__, errors.UniqueViolation
+        )  # no cause: we say so ourselves
     return isinstance(error, OperationalError) and isinstance(
         error.__cause__, (errors.DeadlockDetected, errors.SerializationFailure)
     )

@@ -7,18 +7,19 @@ from typing import Any, ClassVar
 from django.core.exceptions import ValidationError
 from django.utils.html import strip_tags
 from django.utils.translation import gettext as _
-from drf_spectacular.extensions import OpenApiSerializerFieldExtension
-from drf_spectacular.utils import OpenApiParameter, extend_schema, inline_serializer
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field, inline_serializer
 from rest_framework import mixins, serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from crm.contacts import masking
 from crm.contacts.models import Contact
 from crm.rules import grammar, reading
 from crm.rules.explaining import Mark, explain
 from crm.rules.faults import RuleError
 from crm.rules.remembering import remembering
+from crm.rules.rest import RuleJson
 from crm.segments import matching, saving
 from crm.segments.models import Segment, SegmentMember, SegmentSize
 from crm.workspaces.api import WorkspaceViewSet
@@ -26,27 +27,18 @@ from crm.workspaces.http import whole
 from crm.workspaces.rest import CursorPages
 
 
-class RuleJson(serializers.JSONField):
-    """A rule; what is wrong with it is told with its path, such as `rule.all.1.value`."""
-
-
-class RuleJsonSchema(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call]
-    target_class = RuleJson
-
-    def map_serializer_field(self, auto_schema: Any, direction: str) -> dict[str, Any]:
-        """The grammar with one level of groups written out: OpenAPI cannot name a field's own schema inside it."""
-        words = [schema for key, schema in grammar.schema()["$defs"].items() if key != "node"]
-        groups = {group: {"type": "array", "items": {"type": "object"}} for group in grammar.GROUPS}
-        every_group = {"type": "object", "properties": groups, "additionalProperties": False}
-        return {"description": grammar.__doc__, "anyOf": [every_group, *words]}
-
-
 class PersonSerializer(serializers.ModelSerializer[Contact]):
-    """A contact in short; contacts/<id>/ has the rest."""
+    """A contact in short; contacts/<id>/ has the rest, and the answers of sensitive fields where they are asked for."""
+
+    values = serializers.SerializerMethodField()
 
     class Meta:
         model = Contact
         fields = ("id", "email", "phone", "first_name", "last_name", "values", "source", "created_at")
+
+    @extend_schema_field(serializers.DictField(child=serializers.JSONField()))
+    def get_values(self, contact: Contact) -> dict[str, Any]:
+        return masking.without(contact.values, self.context["hidden"])
 
 
 class SegmentSerializer(serializers.ModelSerializer[Segment]):
@@ -157,7 +149,9 @@ class SegmentViewSet(
     def contacts(self, request: Request, pk: str) -> Response:
         """The people of the segment now, in pages."""
         page = self.paginate_queryset(matching.members(self.get_object()))
-        return self.get_paginated_response(PersonSerializer(page, many=True).data)
+        return self.get_paginated_response(
+            PersonSerializer(page, many=True, context={"hidden": masking.sensitive_keys(self.workspace)}).data
+        )
 
     @extend_schema(responses=MemberSerializer(many=True))
     @action(detail=True, pagination_class=MemberPages)

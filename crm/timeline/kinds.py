@@ -41,6 +41,7 @@ class Kind:
     web: bool = field(default=False)  # carries a visitor, so a person is found through identity
     words: Callable[[dict[str, Any]], Mapping[str, object]] | None = None  # properties in words of the active language
     outside: bool = False  # an integrator may record it over REST
+    of_nobody: bool = False  # carries no person, so no screen asks or tells about it
     link: str = ""  # name of the members' view of a subject, taking `workspace` and `pk`
     parts: Callable[[Any, int], Iterable[tuple[int, str]]] | None = (
         None  # (workspace, subject) -> e.g. links of a mailing
@@ -80,7 +81,8 @@ def known(name: str) -> bool:
 
 
 def every() -> list[Kind]:
-    return sorted(_kinds.values(), key=lambda kind: kind.name)
+    """What people can be asked about."""
+    return sorted((kind for kind in _kinds.values() if not kind.of_nobody), key=lambda kind: kind.name)
 
 
 def is_sweeping(name: str) -> bool:

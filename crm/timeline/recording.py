@@ -16,6 +16,10 @@ from django.utils import timezone
 from crm.timeline import kinds
 from crm.timeline.models import Event, Verdict
 from crm.workspaces.models import Workspace
+from crm.workspaces.pouring import pour
+
+MANY = 50  # from here on COPY is worth its two statements
+event_recorded = Signal()  # sent after commit with kinds=set[str], workspace_ids=set[int]; nothing may depend on it
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +31,6 @@ class Told:
     subject_id: int | None = None
     subject_label: str = ""
     properties: Mapping[str, Any] = field(default_factory=dict)
-
-
-event_recorded = Signal()  # sent after commit with kinds=set[str], workspace_ids=set[int]; nothing may depend on it
 
 
 def build(
@@ -91,9 +92,13 @@ def record(workspace: Workspace | int, kind: str, **fields: Any) -> Event:
 
 def record_many(events: Iterable[Event], *, batch_size: int = 1000) -> list[Event]:
     """Saves events made by `build` in as few statements as possible, and rings once."""
-    saved = Event.objects.bulk_create(list(events), batch_size=batch_size)
-    ring(saved)
-    return saved
+    listed = list(events)
+    if len(listed) > MANY:
+        pour(listed)
+    else:
+        Event.objects.bulk_create(listed, batch_size=batch_size)
+    ring(listed)
+    return listed
 
 
 LOADED = (

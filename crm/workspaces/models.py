@@ -264,3 +264,23 @@ class AuditEntry(models.Model):
     def words(self) -> str:
         """The action in the active language; an action without words of its own is shown as it is."""
         return str(ACTIONS.get(self.action, self.action))
+
+
+class KeptAnswer(models.Model):
+    """What a REST call that carried an Idempotency-Key was answered; sent again, it gets this. Written with the work itself.
+
+    `body` None: it was too long to keep.
+    """
+
+    api_key = models.ForeignKey(ApiKey, models.CASCADE, related_name="+")
+    key = models.CharField(max_length=200)
+    fingerprint = models.CharField(max_length=64)  # SHA-256 of method, address and body, in hex
+    status = models.PositiveSmallIntegerField()
+    body = models.BinaryField(null=True)
+    created_at = models.DateTimeField(default=timezone.now, db_index=True)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["api_key", "key"], name="kept_answer_once")]
+
+    def __str__(self) -> str:
+        return f"{self.key}: {self.status}"
