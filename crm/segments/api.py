@@ -149,9 +149,8 @@ class SegmentViewSet(
     def contacts(self, request: Request, pk: str) -> Response:
         """The people of the segment now, in pages."""
         page = self.paginate_queryset(matching.members(self.get_object()))
-        return self.get_paginated_response(
-            PersonSerializer(page, many=True, context={"hidden": masking.sensitive_keys(self.workspace)}).data
-        )
+        seen = {"hidden": masking.sensitive_keys(self.workspace)}
+        return self.get_paginated_response(PersonSerializer(page, many=True, context=seen).data)
 
     @extend_schema(responses=MemberSerializer(many=True))
     @action(detail=True, pagination_class=MemberPages)
