@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
+from django.shortcuts import get_object_or_404
 from django.utils.html import strip_tags
-from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field, inline_serializer
 from rest_framework import mixins, serializers
 from rest_framework.decorators import action
@@ -23,7 +23,6 @@ from crm.rules.rest import RuleJson
 from crm.segments import matching, saving
 from crm.segments.models import Segment, SegmentMember, SegmentSize
 from crm.workspaces.api import WorkspaceViewSet
-from crm.workspaces.http import whole
 from crm.workspaces.rest import CursorPages
 
 
@@ -159,20 +158,14 @@ class SegmentViewSet(
         page = self.paginate_queryset(self.get_object().members.filter(contact__deleted_at=None))
         return self.get_paginated_response(MemberSerializer(page, many=True).data)
 
-    @extend_schema(
-        responses=WhySerializer,
-        parameters=[OpenApiParameter("contact", int, required=True, description="The contact to ask about.")],
-    )
-    @action(detail=True)
-    def why(self, request: Request, pk: str) -> Response:
+    @extend_schema(responses=WhySerializer, parameters=[OpenApiParameter("contact_pk", int, OpenApiParameter.PATH)])
+    @action(detail=True, url_path=r"why/(?P<contact_pk>[0-9]{1,18})")
+    def why(self, request: Request, pk: str, contact_pk: str) -> Response:
         """Whether a contact fits the segment now, condition by condition, with what the contact has."""
         segment = self.get_object()
-        contact = whole(request.query_params.get("contact", ""))
-        everybody = Contact.objects.filter(workspace=self.workspace).alive()
-        if contact is None or not everybody.filter(pk=contact).exists():
-            raise serializers.ValidationError({"contact": _("There is no such contact.")})
+        contact = get_object_or_404(Contact.objects.filter(workspace=self.workspace).alive(), pk=contact_pk)
         rule = {"all": [{"segment": segment.pk}]} if segment.is_fixed else segment.rule
-        mark = explain(rule, self.workspace, contact)
+        mark = explain(rule, self.workspace, contact.pk)
         return Response(_told(mark) if mark else {})
 
     @extend_schema(responses=SizeSerializer(many=True))

@@ -74,6 +74,7 @@ THINGS: dict[str, Thing] = {
     "segments:segment.pk": of("segment"),
     "segments:segment_restore.pk": of("binned_segment"),
     "segments:segment_why_person.contact_pk": of("contact"),
+    "segment-why.contact_pk": of("contact"),
     "content:editor.pk": of("document"),
     "content:preview.pk": of("document"),
     "pages:page.pk": of("page"),

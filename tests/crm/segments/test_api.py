@@ -96,9 +96,9 @@ def test_why_is_told_condition_by_condition(api: Api, workspace: Workspace) -> N
     dana = ContactFactory(workspace=workspace, email="dana@x.test")
     row = ListFactory(workspace=workspace)
     segment = SegmentFactory(workspace=workspace, rule={"all": [AT, {"any": [{"list": row.pk}]}]})
-    told = api.get(f"segments/{segment.pk}/why/?contact={dana.pk}").json()
+    told = api.get(f"segments/{segment.pk}/why/{dana.pk}/").json()
     assert (told["holds"], told["group"]) == (False, "all")
     email, either = told["members"]
     assert (email["holds"], email["found"], either["holds"]) == (True, "dana@x.test", False)
-    for nobody in (ContactFactory().pk, "", "x", 10**30):
-        assert api.get(f"segments/{segment.pk}/why/?contact={nobody}").status_code == 400
+    for nobody in (ContactFactory().pk, "x", 10**30):
+        assert api.get(f"segments/{segment.pk}/why/{nobody}/").status_code == 404
