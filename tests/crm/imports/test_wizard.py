@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+import csv
+import io
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from crm.imports.models import Import
+from crm.imports.results import Results
+from crm.rules.grammar import clean
+from crm.segments import matching
+from tests.crm.imports import driving
 from tests.crm.imports.making import HEADER, PEOPLE, bomb, csv_of, workbook
+from tests.house import naughty
 from tests.swaps import assert_swap_equals_reload
 
 pytestmark = pytest.mark.django_db
@@ -243,3 +253,124 @@ def test_who_only_reads_may_not_send_plan_or_steer(client_as, analyst, sent):
     for step in ("start/", "stop/", "resume/", "undo/", "discard/"):
         assert client.post(at(importing, step)).status_code == 403
     assert client.get(at(importing)).status_code == 200
+
+
+# The whole way, with the clock's worker in between
+
+
+def go_on(importing):
+    driving.work()
+    importing.refresh_from_db()
+    return importing
+
+
+@pytest.mark.parametrize(("language", "ready"), [("he", "עוד לא השתנה כלום"), ("en", "Nothing was changed yet")])
+def test_the_whole_way_of_a_file_and_back(owner_client, owner, workspace, sent, language, ready):
+    owner.language = language
+    owner.save()
+    importing = sent(csv_of([HEADER, *PEOPLE, ["טל", "broken", ""]]))
+    said = plan_of(importing, basis="agreed", channels=["email"], how="הטופס", new_list="ניוזלטר")
+    assert owner_client.post(at(importing, "plan/"), said).status_code == 302
+    assert 'hx-trigger="every 2s"' in assert_swap_equals_reload(owner_client, at(importing), "import-state")
+
+    assert go_on(importing).status == "checked"
+    moved = owner_client.get(at(importing) + "?was=checking", headers={"HX-Request": "true"})
+    assert (moved.status_code, moved.headers["HX-Refresh"]) == (204, "true")
+    body = owner_client.get(at(importing)).content.decode()
+    assert ready in body
+    assert "?outcome=new" in body
+    assert workspace.contacts.count() == 0
+    assert "dana@example.test" in owner_client.get(at(importing, "rows/?outcome=new")).content.decode()
+    assert "broken" in owner_client.get(at(importing, "rows/?outcome=refused")).content.decode()
+    assert b"broken" in b"".join(owner_client.get(at(importing, "rejects/")).streaming_content)
+
+    assert owner_client.post(at(importing, "start/")).status_code == 302
+    assert go_on(importing).status == "done"
+    people = workspace.lists.get().contacts
+    assert sorted(people.values_list("email", flat=True)) == ["dana@example.test", "gil@example.test"]
+    body = owner_client.get(at(importing)).content.decode()
+    assert "/undo/" in body
+    assert "/segments/new/?rule=" in body
+    assert "לקוחות.csv" in owner_client.get("/w/foam/").content.decode()
+
+    assert owner_client.post(at(importing, "undo/")).status_code == 302
+    assert go_on(importing).status == "undone"
+    assert workspace.contacts.alive().count() == 0
+    assert owner_client.get(at(importing)).status_code == owner_client.get("/w/foam/imports/").status_code == 200
+
+
+def test_the_people_of_an_import_are_a_segment_of_one_click(owner_client, workspace, sent):
+    importing = sent()
+    owner_client.post(at(importing, "plan/"), plan_of(importing))
+    go_on(importing)
+    owner_client.post(at(importing, "start/"))
+    go_on(importing)
+    rule = Results(importing).rule
+    assert matching.contacts(workspace, clean(rule, workspace)).count() == 2
+
+
+def test_refused_rows_come_back_mended_with_the_choices_of_before(owner_client, workspace, sent):
+    importing = sent(csv_of([HEADER, *PEOPLE, ["טל", "broken", ""]]))
+    owner_client.post(at(importing, "plan/"), plan_of(importing))
+    go_on(importing)
+    owner_client.post(at(importing, "start/"))
+    go_on(importing)
+    rejected = b"".join(owner_client.get(at(importing, "rejects/")).streaming_content)
+    again = sent(rejected.replace(b"broken", b"tal@example.test"), "mended.csv")
+    body = owner_client.get(at(again, "plan/")).content.decode()
+    assert body.count('<option value="full_name" selected>') == 1
+    assert body.count('<option value="email" selected>') == 1
+
+
+@pytest.mark.parametrize("word", naughty.WORDS.values(), ids=naughty.WORDS)
+def test_naughty_names_titles_and_cells_are_only_words(owner_client, workspace, sent, word):
+    rows = io.StringIO()
+    csv.writer(rows).writerows(
+        [["מייל", word, "שם"], ["a@example.test", word, word], ["b@example.test", word[::-1], "x"]]
+    )
+    importing = sent(rows.getvalue().encode("utf-8", "replace"), f"{word[:80]}.csv".replace("/", "_"))
+    for step in ("reading/", "plan/"):
+        page = owner_client.get(at(importing, step))
+        assert page.status_code == 200
+        assert "<script>alert" not in page.content.decode()
+    columns = {f"target_{n}": "ignore" for n in range(len(importing.headers))}
+    said = plan_of(importing) | columns | {"target_0": "email", "target_1": "new", "type_1": "text", "match": "email"}
+    answer = owner_client.post(at(importing, "plan/"), said)
+    assert answer.status_code in (302, 422)
+    if answer.status_code == 302:
+        assert go_on(importing).status in ("checked", "failed")
+        owner_client.post(at(importing, "start/"))
+        go_on(importing)
+    for url in (
+        at(importing),
+        at(importing, "rows/?outcome=new"),
+        at(importing, "rows/?outcome=refused"),
+        "/w/foam/imports/",
+    ):
+        page = owner_client.get(url, follow=True)
+        assert page.status_code == 200
+        assert "<script>alert" not in page.content.decode()
+
+
+def test_the_list_of_imports_costs_the_same_however_long(owner_client, workspace, sent):
+    def cost():
+        with CaptureQueriesContext(connection) as asked:
+            owner_client.get("/w/foam/imports/")
+        return len(asked)
+
+    for _import in range(2):
+        sent()
+    few = cost()
+    for _import in range(5):
+        sent()
+    assert cost() == few
+
+
+def test_drawing_the_plan_does_not_ask_per_column(owner_client, workspace, sent):
+    def cost(width):
+        importing = sent(csv_of([[f"c{n}" for n in range(width)], ["a@example.test"] * width]))
+        with CaptureQueriesContext(connection) as asked:
+            assert owner_client.get(at(importing, "plan/")).status_code == 200
+        return len(asked)
+
+    assert cost(3) == cost(300)
