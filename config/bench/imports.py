@@ -97,6 +97,7 @@ def _timed(steps: dict[str, float], name: str, call: Callable[[], Any]) -> Any:
     started = time.perf_counter()
     found = call()
     steps[name] = time.perf_counter() - started
+    say(f"  {name}: {steps[name]:.1f} s")
     return found
 
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from crm.contacts.models import CustomField, FieldType, List
-from crm.imports import detecting, planning, sheets, steering, tasks
+from crm.imports import detecting, planning, sheets, steering
 from crm.imports.columns import Line, lines_from, lines_of, put_errors, target_choices, unused
 from crm.imports.forms import LayoutForm, PlanForm
 from crm.imports.guessing import options_of
@@ -22,7 +22,7 @@ from crm.imports.mapping import LOOKED_AT, Suggestion, suggest
 from crm.imports.models import Import
 from crm.imports.reading import Table, open_table
 from crm.imports.storing import open_file
-from crm.imports.views import address, found
+from crm.imports.views import address, asked_for_work, found
 from crm.workspaces.http import MemberRequest, editor, wants_part
 from crm.workspaces.toasts import toast
 
@@ -93,8 +93,7 @@ def import_plan(request: MemberRequest, pk: int) -> HttpResponse:
     table = open_table(open_file(importing), Layout.of(importing.shape))
     screen = PlanScreen(request, importing, table)
     if request.method == "POST" and "redraw" not in request.POST and screen.accept():
-        tasks.work.delay()
-        return redirect(address(request, "import_page", pk=pk))
+        return asked_for_work(request, pk)
     is_refused = request.method == "POST" and "redraw" not in request.POST
     name = "_plan.html" if wants_part(request) else "import_plan.html"
     return render(request, f"crm/imports/{name}", screen.context(), status=422 if is_refused else 200)

@@ -130,17 +130,17 @@ class Restorer:
         before = effect.before
         restored, left = self._values(subject, before.get("set", {}), taken)
         self._belongings(subject, before)
-        undone = Undone.PARTLY if left else Undone.RESTORED
+        undone: str = Undone.PARTLY if left else Undone.RESTORED
         if effect.outcome == Outcome.NEW or "back" in before:
             undone = self._to_bin(subject, before.get("back"))
-        about = {"subject_id": self.importing.pk, "subject_label": self.importing.name}
-        said = {"import": self.importing.pk, "row": effect.number, "fields": sorted(restored)}
-        said |= {
-            "old": {key: new for key, (_old, new) in restored.items()},
-            "new": {key: old for key, (old, _new) in restored.items()},
-        }
-        self.told.append(Told("contact.import_undone", subject.id, properties=said, **about))  # type: ignore[arg-type]
+        self._tell_of_undo(effect, subject, restored)
         return undone
+
+    def _tell_of_undo(self, effect: ImportEffect, subject: Subject, restored: dict[str, Any]) -> None:
+        said = {"import": self.importing.pk, "row": effect.number, "fields": sorted(restored)}
+        said["old"] = {key: new for key, (_old, new) in restored.items()}
+        said["new"] = {key: old for key, (old, _new) in restored.items()}
+        self.told.append(Told("contact.import_undone", subject.id, self.importing.pk, self.importing.name, said))
 
     def _values(self, subject: Subject, changes: dict[str, Any], taken: set[str]) -> tuple[dict[str, Any], list[str]]:
         """(what goes back, what was edited since)"""

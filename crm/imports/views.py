@@ -40,6 +40,12 @@ def address(request: MemberRequest, name: str, **kwargs: Any) -> str:
     return reverse(f"imports:{name}", kwargs={"workspace": request.workspace.slug, **kwargs})
 
 
+def asked_for_work(request: MemberRequest, pk: int) -> HttpResponse:
+    """To the import's page, after the worker was woken; the clock would wake it too, a little later."""
+    tasks.work.delay()
+    return redirect(address(request, "import_page", pk=pk))
+
+
 @reader
 @require_GET
 def import_list(request: MemberRequest) -> HttpResponse:
@@ -180,6 +186,5 @@ def _steered(request: MemberRequest, pk: int, verb: Any, kind: str) -> HttpRespo
             audit(request, kind, subject=importing)
     except ValidationError as error:
         toast(request, error.messages[0])
-    else:
-        tasks.work.delay()
-    return redirect(address(request, "import_page", pk=pk))
+        return redirect(address(request, "import_page", pk=pk))
+    return asked_for_work(request, pk)

@@ -197,10 +197,11 @@ def _load_tags(people: Sequence[Person], asked: Sequence[str] | None) -> None:
 
 def _loaded(sql: str, people: Sequence[Person], asked: Sequence[Any] | None) -> list[tuple[Any, ...]]:
     by_id = {person.id: person for person in people}
-    if not by_id or asked == []:
+    if not by_id or (asked is not None and not asked):
         return []
     with connection.cursor() as cursor:
-        cursor.execute(sql, [list(by_id), asked, asked])
+        listed = None if asked is None else list(asked)
+        cursor.execute(sql, [list(by_id), listed, listed])
         return [(by_id[found[0]], *found[1:]) for found in cursor.fetchall()]
 
 

@@ -135,7 +135,6 @@ class Writer:
             self._run(UPDATE_SQL, [self.now, list(people), *columns, values])
 
     def _tell_of_rows(self, decisions: list[Decision]) -> None:
-        about = {"subject_id": self.importing.pk, "subject_label": self.importing.name}
         for one in decisions:
             if one.person is None:
                 continue
@@ -146,7 +145,7 @@ class Writer:
                 said["fields"] = sorted(one.changes)
                 said["old"] = {key: old for key, (old, _new) in one.changes.items()}
                 said["new"] = {key: new for key, (_old, new) in one.changes.items()}
-            self.told.append(Told("contact.imported", one.person.id, properties=said, **about))
+            self.told.append(Told("contact.imported", one.person.id, self.importing.pk, self.importing.name, said))
             self._tell_of_status(one)
             if one.conflict is not None:
                 self._tell_of_conflict(one.person.id, one.conflict)
@@ -181,7 +180,7 @@ class Writer:
         names = dict(self.workspace.lists.filter(pk__in={pair[1] for pair in wanted}).values_list("pk", "name"))
         for pair in sorted(self._run(JOIN_SQL, values)):
             self.befores[wanted[pair].number].setdefault("lists", []).append(pair[1])
-            self._tell("list.joined", *pair, names[pair[1]])
+            self._tell("list.joined", pair[0], pair[1], names[pair[1]])
 
     def _tag(self, decisions: list[Decision]) -> None:
         names = sorted({name for one in decisions for name in one.tags})
@@ -193,12 +192,13 @@ class Writer:
         values = [self.workspace.pk, self.now, [pair[0] for pair in wanted], [pair[1] for pair in wanted]]
         for pair in sorted(self._run(TAG_SQL, values)):
             self.befores[wanted[pair].number].setdefault("tags", []).append(pair[1])
-            self._tell("tag.added", *pair, labels[pair[1]])
+            self._tell("tag.added", pair[0], pair[1], labels[pair[1]])
 
     def _consent(self, decisions: list[Decision]) -> None:
         """New rows of the ledger; the word that counted before is named beside each, so that it can count again."""
-        asked = [(one, str(channel), Consent.State.GRANTED) for one in decisions for channel in one.granted]
-        asked += [(one, str(channel), Consent.State.WITHDRAWN) for one in decisions for channel in one.withdrawn]
+        granted, withdrawn = str(Consent.State.GRANTED), str(Consent.State.WITHDRAWN)
+        asked = [(one, str(channel), granted) for one in decisions for channel in one.granted]
+        asked += [(one, str(channel), withdrawn) for one in decisions for channel in one.withdrawn]
         if not asked:
             return
         before = self._current({(one.person.id, channel) for one, channel, _state in asked if one.person})

@@ -19,6 +19,7 @@ from campaigns.mailings import sending
 from campaigns.pages.publishing import publish
 from campaigns.pages.starting import FRIEND, start
 from crm.contacts.starter import make_starter_fields
+from crm.imports import planning
 from crm.models import Contact, Visitor, Workspace
 from crm.workspaces.models import hash_secret
 from tests.campaigns.factories import DocumentFactory, block
@@ -151,16 +152,25 @@ def build(slug: str, mark: str, domain: str) -> World:
 
 def _imports(world: World, domain: str) -> None:
     """A file that waits for its plan, one that was checked, and one whose people are in, but for a row."""
-    workspace, mark = world.workspace, world.mark
-    titles = ["email", "last_name", world.field.storage_key]
-    rows = [titles, [f"new@{domain}", mark, f"ייבוא {mark}"], ["broken", mark, f"שבור {mark}"]]
-    wanted = {"lists": [world.list.pk], "tags": [world.tag.name]}
-    done = driving.started(driving.checked(workspace, rows, by=world.users["owner"], **wanted))
+    rows = [["מייל", "משפחה", "פרט"], [f"new@{domain}", world.mark, "ייבוא"], ["שבור", world.mark, "ייבוא"]]
     world.put(
-        importing=driving.uploaded(workspace, rows, by=world.users["owner"], name=f"אנשים {mark}.csv"),
-        checked_import=driving.checked(workspace, [titles, [f"later@{domain}", mark, mark]], by=world.users["owner"]),
-        done_import=done,
+        importing=_file(world, rows),
+        checked_import=_planned(world, [rows[0], [f"later@{domain}", world.mark, "אחר"]]),
+        done_import=driving.started(_planned(world, rows)),
     )
+
+
+def _file(world: World, rows: list[list[str]]) -> Any:
+    return driving.uploaded(world.workspace, rows, by=world.users["owner"], name=f"קובץ {world.mark}")
+
+
+def _planned(world: World, rows: list[list[str]]) -> Any:
+    importing = _file(world, rows)
+    targets = ["email", "last_name", world.field.storage_key]
+    wanted = {"lists": [world.list.pk], "tags": [world.tag.name]}
+    planning.accept(importing, driving.plan_of(targets, **wanted), by=world.users["owner"])
+    driving.work()
+    return driving.fresh(importing)
 
 
 def _team(world: World, domain: str) -> None:
@@ -448,5 +458,5 @@ def _more_content(world: World, person: Contact, count: int) -> None:
     ApiKeyFactory(workspace=workspace)
     MembershipFactory(workspace=workspace)
     AuditEntryFactory(workspace=workspace, user=world.users["owner"])
-    driving.uploaded(workspace, [["email"], [f"more{count}@import.test"]], name=f"עוד {count} {mark}")
+    driving.uploaded(workspace, [["מייל"], [f"more{count}@import.test"]], name=f"עוד {count} {mark}")
     funnel_of(["page.viewed", "form.submitted"], workspace=workspace, name=f"עוד {count} {mark}")
