@@ -43,7 +43,7 @@ NAVIGATION = (
             Entry(
                 _("All contacts"),
                 "contacts:contact_list",
-                opens=("contacts:contact_", "consent:contact_", "timeline:contact_"),
+                opens=("contacts:contact_", "consent:contact_", "timeline:contact_", "exports:"),
             ),
             Entry(_("Lists"), "contacts:list_list", opens=("contacts:list_",)),
             Entry(_("Segments"), "segments:segment_list", opens=("segments:",)),

@@ -1,7 +1,7 @@
 """The tables of this app, by room."""
 
 from crm.consent.models import Channel, Consent, Suppression
-from crm.contacts.models import Contact, ContactTag, CustomField, List, Subscription, Tag
+from crm.contacts.models import Contact, ContactTag, CustomField, FieldGroup, Headcount, List, Subscription, Tag
 from crm.files.models import File
 from crm.imports.models import Import, ImportEffect, ImportPart, ImportRow
 from crm.outbox.models import OutboxMessage
@@ -20,7 +20,9 @@ __all__ = [
     "CustomField",
     "Event",
     "EventCursor",
+    "FieldGroup",
     "File",
+    "Headcount",
     "IdentityEdge",
     "Import",
     "ImportEffect",

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.core.paginator import Paginator
 from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -14,18 +13,17 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from crm.contacts import editing, erasing
+from crm.contacts import counting, editing, erasing
 from crm.contacts.capturing import capture
 from crm.contacts.card import Card
 from crm.contacts.forms import ContactForm, NewContactForm, OneFieldForm
 from crm.contacts.models import Contact
-from crm.contacts.searching import Search, totals
+from crm.contacts.paging import page_of
+from crm.contacts.searching import Search
 from crm.workspaces.auditing import audit
 from crm.workspaces.http import MemberRequest, editor, owner, reader, wants_part
 from crm.workspaces.models import Workspace
 from crm.workspaces.toasts import toast
-
-PAGE_SIZE = 50
 
 
 def alive(request: MemberRequest, pk: int) -> Contact:
@@ -46,11 +44,11 @@ def address(request: MemberRequest, name: str, **kwargs: Any) -> str:
 @require_GET
 def contact_list(request: MemberRequest) -> HttpResponse:
     search = Search.of(request.workspace, request.GET)
-    page = Paginator(search.people(), PAGE_SIZE).get_page(request.GET.get("page"))
+    page = page_of(search.people(), request.GET, search.count())
     context = {"search": search, "page": page, **_filters(request.workspace)}
     if wants_part(request):
         return render(request, "crm/contacts/_contact_results.html", context)
-    return render(request, "crm/contacts/contact_list.html", context | {"totals": totals(request.workspace)})
+    return render(request, "crm/contacts/contact_list.html", context | {"totals": counting.totals(request.workspace)})
 
 
 def _filters(workspace: Workspace) -> dict[str, Any]:

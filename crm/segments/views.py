@@ -14,7 +14,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from crm.contacts.models import Contact
+from crm.contacts import counting
 from crm.rules import drafting
 from crm.rules.criteria import Node
 from crm.rules.faults import RuleError
@@ -78,8 +78,9 @@ def segment_people(request: MemberRequest, pk: int) -> HttpResponse:
     segment = _segment(request, pk)
     people = matching.members(segment).order_by("-created_at", "-id")
     page = Paginator(people, PAGE).get_page(request.GET.get("page"))
-    everybody = Contact.objects.filter(workspace=request.workspace).alive().count()
+    everybody = counting.totals(request.workspace)["all"]
     context = {"segment": segment, "page": page, "contacts": page.object_list, "everybody": everybody}
+    context["export_query"] = urlencode({"segment": segment.pk})
     context["row"] = listing.Row(segment, listing.reading_of(segment, request.workspace), page.paginator.count)
     return render(
         request, f"crm/segments/{'_segment_people' if wants_part(request) else 'segment_people'}.html", context
