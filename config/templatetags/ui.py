@@ -196,7 +196,7 @@ def pager(context: dict[str, Any], page: Any, *, target: str = "", parameter: st
     return {"previous_url": back, "next_url": onwards, "target": target, "place": place}
 
 
-PLACES = {"page": None, "after": None, "before": None}
+PLACES: dict[str, Any] = {"page": None, "after": None, "before": None}
 
 
 def _neighbours(context: Any, page: Any, parameter: str) -> list[str]:
@@ -206,7 +206,8 @@ def _neighbours(context: Any, page: Any, parameter: str) -> list[str]:
         onwards = {parameter: page.next_page_number()} if page.has_next() else {}
     else:
         back, onwards = page.previous, page.next
-    return [querystring(context, **(PLACES | asked)) if asked else "" for asked in (back, onwards)]
+    links: list[dict[str, Any]] = [back, onwards]
+    return [querystring(context, **(PLACES | asked)) if asked else "" for asked in links]
 
 
 @register.filter

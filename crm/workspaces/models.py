@@ -237,6 +237,7 @@ ACTIONS = {
     "import.resumed": _("Went on with an import"),
     "import.undone": _("Undid an import"),
     "import.rejects": _("Downloaded rows that an import did not take in"),
+    "contacts.exported": _("Exported contacts"),
 }
 
 
