@@ -128,7 +128,7 @@ def _reapply_in(workspace_id: int, lines: list[Line]) -> int:
     for line in sorted(lines, key=lambda line: line.at):
         by_hash |= {digest: line for digest in (line.email_hash, line.phone_hash) if digest}
     hashes = {f"{key}_digest": AddressHash("workspace_id", key) for key in ("email", "phone")}
-    people = Contact.objects.filter(workspace_id=workspace_id).annotate(**hashes)
+    people: Any = Contact.objects.filter(workspace_id=workspace_id).annotate(**hashes)
     found = people.filter(Q(email_digest__in=list(by_hash)) | Q(phone_digest__in=list(by_hash)))
     named = found.values_list("pk", "created_at", "email_digest", "phone_digest")
     gone = 0

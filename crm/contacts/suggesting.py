@@ -83,7 +83,8 @@ def search(workspace: Workspace, *, now: datetime | None = None) -> int:
 
     A pair that was decided on is left as it is, for ever.
     """
-    Workspace.objects.select_for_update(no_key=True).get(pk=workspace.pk)  # two searches take turns
+    with connection.cursor() as cursor:  # two searches take turns, and hold up nobody else
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"duplicates of {workspace.pk}"])
     now = now or timezone.now()
     for reason in SOURCES:
         _find(workspace, reason, now)

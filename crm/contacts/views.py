@@ -120,7 +120,12 @@ def _captured(request: MemberRequest, form: NewContactForm) -> Contact | None:
 @reader
 @require_GET
 def contact_card(request: MemberRequest, pk: int) -> HttpResponse:
-    return draw_card(request, alive(request, pk))
+    """An old link to a duplicate leads to the card that it was merged into."""
+    people = Contact.objects.filter(workspace=request.workspace, deleted_at=None).select_related("workspace")
+    contact = get_object_or_404(people, pk=pk)
+    if contact.merged_into_id:
+        return redirect("contacts:contact_card", workspace=request.workspace.slug, pk=contact.merged_into_id)
+    return draw_card(request, contact)
 
 
 def draw_card(request: MemberRequest, contact: Contact, *, status: int = 200, shown: int = 0) -> HttpResponse:

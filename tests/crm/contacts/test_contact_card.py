@@ -67,12 +67,11 @@ def test_a_panel_of_a_room_above_stands_on_the_card(owner_client, url, dana, mon
     assert f"<b id=late>{dana.pk}</b>" in page.content.decode()
 
 
-@pytest.mark.parametrize("kind", ["foreign", "binned", "merged"])
+@pytest.mark.parametrize("kind", ["foreign", "binned"])
 def test_a_card_that_is_not_there_is_not_found(owner_client, url, workspace, dana, kind):
     contact = {
         "foreign": lambda: ContactFactory(),
         "binned": lambda: ContactFactory(workspace=workspace, binned=True),
-        "merged": lambda: ContactFactory(workspace=workspace, merged_into=dana),
     }[kind]()
     assert owner_client.get(url("contact_card", pk=contact.pk)).status_code == 404
 

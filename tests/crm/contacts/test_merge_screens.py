@@ -48,6 +48,12 @@ def test_a_pair_is_found_compared_merged_and_undone_from_the_toast(owner_client,
     assert dump(*pair) == before
 
 
+def test_an_old_link_to_the_duplicate_leads_to_the_one_card(owner_client, url, pair):
+    owner_client.post(both(url, "contact_merge", pair), {"kept": pair[0].pk})
+    answer = owner_client.get(url("contact_card", pk=pair[1].pk))
+    assert (answer.status_code, answer.headers["Location"]) == (302, url("contact_card", pk=pair[0].pk))
+
+
 def test_the_other_card_may_be_the_one_that_stays(owner_client, url, pair):
     owner_client.post(both(url, "contact_merge", pair), {"kept": pair[1].pk})
     assert Contact.objects.get(pk=pair[0].pk).merged_into_id == pair[1].pk
