@@ -1,7 +1,7 @@
 """The import itself: chunk after chunk, each one transaction that ends with the watermark moved, so each row counts once.
 
-A chunk that meets somebody else's new row, or waits in a ring with a capture, is simply taken again. One that fails otherwise is
-halved until the row at fault stands alone; that row is refused and the rest goes on.
+A chunk that meets somebody else's new row, or waits in a ring with a capture, is simply taken again. One that fails otherwise
+is cut until the row at fault stands alone; that row is refused and the rest goes on.
 """
 
 from __future__ import annotations

@@ -24,7 +24,7 @@ NOT_WRITTEN = frozenset({"created_at", "tags", "lists", "consent", "consent_at"}
 
 @dataclass(slots=True)
 class Decision:
-    """`changes` are key -> (old, new). `lists` to join, `tags` to add, `granted` and `withdrawn` channels; `notes` are counted."""
+    """`changes` are key -> (old, new); `lists` to join, `tags` to add, channels `granted` and `withdrawn`; `notes` count."""
 
     number: int
     outcome: str
