@@ -1,9 +1,10 @@
 """The tables of this app, by room."""
 
 from crm.consent.models import Channel, Consent, Suppression
-from crm.contacts.models import Contact, ContactTag, CustomField, List, Subscription, Tag
+from crm.contacts.models import Contact, ContactTag, CustomField, FieldGroup, List, Subscription, Tag
 from crm.files.models import File
 from crm.imports.models import Import, ImportEffect, ImportPart, ImportRow
+from crm.notes.models import Note, Task
 from crm.outbox.models import OutboxMessage
 from crm.segments.models import Segment, SegmentMember
 from crm.timeline.models import Event, EventCursor
@@ -20,6 +21,7 @@ __all__ = [
     "CustomField",
     "Event",
     "EventCursor",
+    "FieldGroup",
     "File",
     "IdentityEdge",
     "Import",
@@ -29,12 +31,14 @@ __all__ = [
     "Invitation",
     "List",
     "Membership",
+    "Note",
     "OutboxMessage",
     "Segment",
     "SegmentMember",
     "Subscription",
     "Suppression",
     "Tag",
+    "Task",
     "User",
     "Visitor",
     "Workspace",
