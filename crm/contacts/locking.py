@@ -70,11 +70,11 @@ def _take(function: str, workspace: Workspace) -> None:
 
 
 def is_contention(error: BaseException) -> bool:
-    """Somebody else wrote this identity first, or waited for us while we waited for them: worth another try."""
+    """Somebody else wrote this identity first, or waited for us while we waited for them: worth another try.
+
+    An IntegrityError without a cause is our own word for it."""
     if isinstance(error, IntegrityError):
-        return error.__cause__ is None or isinstance(
-            error.__cause__, errors.UniqueViolation
-        )  # no cause: we say so ourselves
+        return error.__cause__ is None or isinstance(error.__cause__, errors.UniqueViolation)
     return isinstance(error, OperationalError) and isinstance(
         error.__cause__, (errors.DeadlockDetected, errors.SerializationFailure)
     )

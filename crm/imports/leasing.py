@@ -1,4 +1,4 @@
-"""Who works on what. A lease keeps a second worker from doing the same in vain; that each row counts once is up to the watermarks.
+"""Who works on what. A lease keeps a second worker from the same work in vain; that a row counts once is up to watermarks.
 
 The worker's name is new with every claim, so that one whose lease was lost, and taken over, sees it at its next chunk.
 """

@@ -36,6 +36,18 @@ def test_new_people_come_in_and_known_ones_are_brought_up_to_date(workspace):
     assert importing.tallies["done"]["notes"] == {"phone_only": 1}
 
 
+def test_a_new_person_gets_the_default_of_a_field_and_a_known_one_does_not(workspace):
+    key = CustomFieldFactory(workspace=workspace, number=True, default=3).storage_key
+    known = ContactFactory(workspace=workspace, email="dana@example.test")
+    imported(
+        workspace, [["email", key], ["dana@example.test", ""], ["noa@example.test", ""], ["gil@example.test", "5"]]
+    )
+    known.refresh_from_db()
+    assert known.values == {}
+    values = dict(Contact.objects.exclude(pk=known.pk).values_list("email", "values"))
+    assert values == {"noa@example.test": {key: 3}, "gil@example.test": {key: 5}}
+
+
 def test_the_same_file_again_changes_nothing(workspace):
     rows = [["email", "first_name", "tags"], ["dana@example.test", "דנה", "vip"], ["noa@example.test", "נועה", "vip"]]
     plan = {
