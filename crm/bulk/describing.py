@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy
 
 from crm.bulk.models import BulkAct
 from crm.bulk.selecting import Whom
+from crm.contacts.columns import MASK
 from crm.contacts.fields import display
 from crm.contacts.models import CustomField
 from crm.rules import reading
@@ -131,8 +132,10 @@ def reading_of(whom: Whom) -> SafeString | str:
 
 
 def value_of(act: BulkAct) -> str:
-    """The value a field was filled with, in words."""
+    """The value a field was filled with, in words; of a sensitive field no more than that there was one."""
     if act.kind != Kind.SET:
         return ""
     field: Any = CustomField.objects.filter(workspace_id=act.workspace_id, pk=act.params["field"]).first()
+    if field is not None and field.is_sensitive:
+        return MASK
     return display(field, act.params.get("value")) if field else ""

@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from crm.bulk import telling, working
 from crm.bulk.models import BulkAct
+from crm.contacts import columns
 from crm.models import AuditEntry, Contact, ContactTag, Subscription
 from tests.crm.factories import (
     BulkActFactory,
@@ -213,3 +214,11 @@ def test_every_kind_has_its_words(kind, workspace):
 def test_the_way_back_stays_in_the_business(owner_client, url, people, contacts_url, back):
     said = {"kind": "tag", "ids": people[0].pk, "tag": "VIP", "back": back}
     assert owner_client.post(url("act_create"), said).url == contacts_url
+
+
+def test_the_value_of_a_sensitive_field_is_not_told_on_the_page_of_the_act(owner_client, url, workspace):
+    field = CustomFieldFactory(workspace=workspace, is_sensitive=True)
+    act = BulkActFactory(workspace=workspace, kind="set", params={"field": field.pk, "label": "מצב", "value": "סוד"})
+    page = owner_client.get(url("act_page", pk=act.pk)).content.decode()
+    assert "סוד" not in page
+    assert columns.MASK in page
