@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import connection
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -15,6 +16,8 @@ from crm.bulk import kinds
 from crm.bulk.kinds import Done, Impossible, Kind
 from crm.bulk.models import BulkAct
 from crm.contacts.changing import Change, event_of
+from crm.contacts.fields import clean_value
+from crm.contacts.locking import hold_fields
 from crm.contacts.models import Contact, CustomField
 from crm.timeline.recording import record_many
 
@@ -23,6 +26,8 @@ EMPTY = 'UPDATE crm_contact SET "values" = "values" - %s::text, updated_at = %s 
 
 
 def field_of(act: BulkAct) -> CustomField:
+    """The field, which changes its type no more until the chunk is over."""
+    hold_fields(act.workspace)
     fields = CustomField.objects.active().filter(workspace_id=act.workspace_id, pk=act.params["field"])
     field = fields.first()
     if field is None:
@@ -33,6 +38,8 @@ def field_of(act: BulkAct) -> CustomField:
 def apply(act: BulkAct, ids: list[int], now: datetime) -> Done:
     """The value was cleaned by the field's definition at the start; None empties."""
     field, new = field_of(act), act.params.get("value")
+    if not _fits(field, new):
+        raise Impossible(_("The field changed its type meanwhile, and the value does not fit it any more."))
     old = {pk: was for pk, was in _values(act, field, ids).items() if not _equal(was, new)}
     _write(field.storage_key, dict.fromkeys(old, new), now)
     _record(act, field, [(pk, was, new) for pk, was in old.items()], now)
@@ -52,6 +59,14 @@ def _values(act: BulkAct, field: CustomField, ids: list[int]) -> dict[int, Any]:
     """What each has now, kept from others until the chunk is over."""
     rows = Contact.objects.filter(workspace_id=act.workspace_id, pk__in=ids, merged_into=None).order_by("pk")
     return dict(rows.select_for_update(no_key=True).values_list("pk", f"values__{field.storage_key}"))
+
+
+def _fits(field: CustomField, value: Any) -> bool:
+    """Whether the value is one that the field, as it is now, would keep."""
+    try:
+        return _equal(clean_value(field, value), value)
+    except ValidationError:
+        return False
 
 
 def _equal(one: Any, other: Any) -> bool:

@@ -237,7 +237,6 @@ ACTIONS = {
     "import.resumed": _("Went on with an import"),
     "import.undone": _("Undid an import"),
     "import.rejects": _("Downloaded rows that an import did not take in"),
-    "contacts.exported": _("Exported contacts"),
 }
 
 
