@@ -29,7 +29,9 @@ def be_a_worker() -> None:
 
 def hurry() -> None:
     from campaigns.mailings import ledger, sending
+    from crm.bulk import working
 
+    working.CHUNK = 200
     ledger.CLAIM_SECONDS = ledger.SENDING_SECONDS = 3
     sending.MINUTES = (0.01,) * 10  # type: ignore[assignment]
     sending.LOST_MINUTES = 0.01  # type: ignore[assignment]
