@@ -41,8 +41,10 @@ def send_for_ever() -> None:
 
 def hurry() -> None:
     from campaigns.mailings import ledger, sending
+    from crm.bulk import working
     from crm.imports import applying, checking, leasing, staging, undoing
 
+    working.CHUNK = 200
     ledger.CLAIM_SECONDS = ledger.SENDING_SECONDS = 3
     sending.MINUTES = (0.01,) * 10  # type: ignore[assignment]
     sending.LOST_MINUTES = 0.01  # type: ignore[assignment]
