@@ -332,8 +332,10 @@ def test_a_public_form_asks_for_a_required_field_whatever_its_block_says(workspa
     assert answering.read(form, workspace, sent).errors == {}
 
 
-def test_a_sensitive_answer_is_hidden_among_the_leads(owner_client, workspace, hidden):
+def test_a_sensitive_answer_is_hidden_among_the_leads(owner_client, api, workspace, hidden):
     SubmissionFactory(page__workspace=workspace, answers={"email": "a@b.test", hidden.storage_key: SECRET})
     shown = owner_client.get(f"/w/{workspace.slug}/leads/").content.decode()
     assert masking.MASK in shown
     assert SECRET not in shown
+    listed = api.get("submissions/").json()["results"]
+    assert [lead["answers"] for lead in listed] == [{"email": "a@b.test"}]
