@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import django_filters
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import mixins, serializers
 
 from campaigns.pages.models import LandingPage, Referral, Submission
 from campaigns.pages.sharing import page_url
+from crm.contacts import masking
 from crm.workspaces.api import WorkspaceViewSet
 
 
@@ -28,13 +30,17 @@ class PageSerializer(serializers.ModelSerializer[LandingPage]):
 
 
 class SubmissionSerializer(serializers.ModelSerializer[Submission]):
-    """`answers` by field: email, phone, first_name, last_name, f<id> of a custom field."""
+    """`answers` by field: email, phone, first_name, last_name, f<id> of a custom field; sensitive ones are left out."""
 
-    answers = serializers.DictField(read_only=True)
+    answers = serializers.SerializerMethodField()
 
     class Meta:
         model = Submission
         fields: ClassVar = ["id", "page", "contact", "answers", "is_new_contact", "created_at"]
+
+    @extend_schema_field(serializers.DictField())
+    def get_answers(self, submission: Submission) -> dict[str, Any]:
+        return masking.without(submission.answers, self.context["hidden"])
 
 
 class ReferralSerializer(serializers.ModelSerializer[Referral]):
@@ -80,6 +86,11 @@ class SubmissionViewSet(ReadOnly):
     queryset = Submission.objects.all()
     serializer_class = SubmissionSerializer
     filterset_class = SubmissionFilter
+
+    def get_serializer_context(self) -> dict[str, Any]:
+        is_drawn = getattr(self, "swagger_fake_view", False)
+        hidden = frozenset() if is_drawn else masking.sensitive_keys(self.workspace)
+        return dict(super().get_serializer_context()) | {"hidden": hidden}
 
 
 class ReferralViewSet(ReadOnly):

@@ -6,13 +6,15 @@ import json
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.http import QueryDict
 
-from campaigns.content import merging
+from campaigns.content import answering, merging
 from crm.contacts import defining, editing, masking, usage
 from crm.contacts.capturing import capture
 from crm.models import AuditEntry, Contact, CustomField, Event
 from tests.campaigns.factories import DocumentFactory, block
 from tests.campaigns.mailings.factories import MailingFactory
+from tests.campaigns.pages.factories import SubmissionFactory
 from tests.crm.factories import ContactFactory, CustomFieldFactory, MembershipFactory, SegmentFactory
 
 HTMX = {"HX-Request": "true"}
@@ -317,3 +319,23 @@ def test_rest_arranges_groups_and_fields(api, workspace):
     foreign = [{"group": None, "fields": [CustomFieldFactory().pk]}]
     assert api.post("custom-fields/order/", {"parts": foreign}).status_code == 400
     assert api.delete(f"field-groups/{group}/").status_code == 204
+
+
+def test_a_public_form_asks_for_a_required_field_whatever_its_block_says(workspace):
+    field = CustomFieldFactory(workspace=workspace, required=True)
+    questions = [{"field": "email", "required": True}, {"field": field.storage_key, "required": False}]
+    form = block("form", button="שליחה", questions=[row | {"label": "", "low": "", "high": ""} for row in questions])
+    sent = QueryDict(mutable=True)
+    sent.update({"email": "dana@example.test", field.storage_key: ""})
+    assert list(answering.read(form, workspace, sent).errors) == [field.storage_key]
+    sent[field.storage_key] = "אדום"
+    assert answering.read(form, workspace, sent).errors == {}
+
+
+def test_a_sensitive_answer_is_hidden_among_the_leads(owner_client, api, workspace, hidden):
+    SubmissionFactory(page__workspace=workspace, answers={"email": "a@b.test", hidden.storage_key: SECRET})
+    shown = owner_client.get(f"/w/{workspace.slug}/leads/").content.decode()
+    assert masking.MASK in shown
+    assert SECRET not in shown
+    listed = api.get("submissions/").json()["results"]
+    assert [lead["answers"] for lead in listed] == [{"email": "a@b.test"}]
