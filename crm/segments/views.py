@@ -120,7 +120,7 @@ def _history(request: MemberRequest, segment: Segment) -> dict[str, Any]:
 def segment_sample(request: MemberRequest) -> HttpResponse:
     """A few of the people that the conditions on the screen hold for."""
     tree = drafting.read_form(request.POST, "rule", request.workspace)
-    people = matching.contacts(request.workspace, _finished(tree, request)).order_by("-created_at", "-id")
+    people = matching.contacts(request.workspace, _finished(tree, request)).order_by()  # sorting is dear where few fit
     return render(request, "crm/segments/_sample.html", {"people": people[:SAMPLE]})
 
 
