@@ -70,12 +70,22 @@ def recognised(row: Sequence[str], workspace: Workspace) -> dict[int, str] | Non
 
     Keys are those of OWN and "f12". A column that is left out is not for reading: consent is told, never granted by a file.
     """
-    first = row[0].lstrip("\ufeff").strip() if row else ""
+    if not row or not is_ours(row[0]):
+        return None
     for language in ("he", "en"):
         with override(language):
-            if first == str(OWN[ID]):
+            if row[0].lstrip("\ufeff").strip() == str(OWN[ID]):
                 return _placed([unguard(head.strip()) for head in row], workspace)
     return None
+
+
+def is_ours(head: str) -> bool:
+    """Whether a file whose first column is called so was written by us, in either language."""
+    words = set()
+    for language in ("he", "en"):
+        with override(language):
+            words.add(str(OWN[ID]))
+    return head.lstrip("\ufeff").strip() in words
 
 
 def _placed(row: Sequence[str], workspace: Workspace) -> dict[int, str]:

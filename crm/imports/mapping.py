@@ -12,6 +12,7 @@ from django.core.exceptions import ValidationError
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from crm.contacts import portable
 from crm.contacts.fields import clean_value
 from crm.contacts.models import CustomField
 from crm.imports import guessing, presets
@@ -19,6 +20,7 @@ from crm.imports.models import Import
 from crm.imports.planning import MATCHES, SEVERAL, TARGETS
 from crm.imports.presets import Preset
 from crm.imports.words import STARTERS, meaning, plain
+from crm.workspaces.models import Workspace
 
 LOOKED_AT = 200  # rows by which a column is judged
 
@@ -44,7 +46,7 @@ def suggest(importing: Import, rows: Sequence[Sequence[str]]) -> Suggestion:
     if before is not None:
         plan = _still_true(before.plan, importing, fields)
     else:
-        targets = _targets(importing.headers, columns, fields, preset)
+        targets = _targets(importing.workspace, importing.headers, columns, fields, preset)
         plan = {"columns": [{"target": target, "policy": "overwrite"} for target in targets], "match": _match(targets)}
     new = [
         {"label": title[:100], "type": guessing.field_type(cells)}
@@ -57,7 +59,10 @@ def suggest(importing: Import, rows: Sequence[Sequence[str]]) -> Suggestion:
 def _folded(
     titles: Sequence[str], samples: Sequence[Sequence[str]], plan: Mapping[str, Any], preset: Preset | None
 ) -> frozenset[int]:
-    told_off = {place for place, title in enumerate(titles) if preset and preset.target(plain(title)) == ""}
+    is_ours = bool(titles) and portable.is_ours(titles[0])
+    told_off = {
+        place for place, title in enumerate(titles) if is_ours or (preset and preset.target(plain(title)) == "")
+    }
     empty = {place for place, found in enumerate(samples) if not found}
     ignored = {place for place, column in enumerate(plan["columns"]) if column["target"] == "ignore"}
     return frozenset((told_off | empty) & ignored)
@@ -92,10 +97,17 @@ def _still_true(plan: dict[str, Any], importing: Import, fields: Sequence[Custom
 
 
 def _targets(
-    titles: Sequence[str], columns: Sequence[Sequence[str]], fields: Sequence[CustomField], preset: Preset | None
+    workspace: Workspace,
+    titles: Sequence[str],
+    columns: Sequence[Sequence[str]],
+    fields: Sequence[CustomField],
+    preset: Preset | None,
 ) -> list[str]:
     by_label = {plain(one.label): one.storage_key for one in fields}
     by_key = {one.key: one.storage_key for one in fields if one.key in STARTERS}
+    ours = portable.recognised(titles, workspace)
+    if ours is not None:
+        return [_ours(ours.get(place, "")) for place in range(len(titles))]
     wanted = [_by_title(title, by_label, by_key, preset) for title in titles]
     by_target = {one.storage_key: one for one in fields}
     for place, target in enumerate(wanted):
@@ -116,6 +128,11 @@ def _by_title(title: str, by_label: dict[str, str], by_key: dict[str, str], pres
         return by_label[words]
     found = meaning(title) or None if told is None else told or "ignore"
     return by_key.get(found) if found in STARTERS else found
+
+
+def _ours(key: str) -> str:
+    """Of a file that we wrote: the number and the day of joining are ours to give, and consent is told, never granted."""
+    return "ignore" if key in ("", portable.ID, "created_at") else key
 
 
 def _takes(one: CustomField, cells: Sequence[str]) -> bool:

@@ -15,9 +15,10 @@ from typing import BinaryIO
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from crm.contacts import portable
 from crm.contacts.identity import one_line
 from crm.imports import sheets, text
-from crm.imports.layouts import MOST_COLUMNS, XLSX, Layout, Row, Unreadable
+from crm.imports.layouts import CSV, MOST_COLUMNS, XLSX, Layout, Row, Unreadable
 
 LOOKED_AT = 200  # rows by which the width of the table is known
 TITLE_LENGTH = 100
@@ -32,9 +33,11 @@ class Table:
     columns: list[str]
 
     def __iter__(self) -> Iterator[Row]:
+        is_guarded = self.layout.kind == CSV and bool(self.columns) and portable.is_ours(self.columns[0])
         for row in _all_rows(self.source, self.layout):
             if row.number > self.layout.header_row:
-                yield _fitted(row, len(self.columns))
+                fitted = _fitted(row, len(self.columns))
+                yield replace(fitted, cells=[portable.unguard(cell) for cell in fitted.cells]) if is_guarded else fitted
 
     def head(self, most: int) -> list[Row]:
         return list(islice(self, most))
@@ -52,6 +55,8 @@ def open_table(source: BinaryIO, layout: Layout) -> Table:
             "The table has %(count)d columns. Up to %(limit)d can be read; delete those that are not needed."
         )
         raise Unreadable(words, code="columns", params={"count": width, "limit": MOST_COLUMNS})
+    if layout.kind == CSV and titles and portable.is_ours(titles[0]):
+        titles = [portable.unguard(title) for title in titles]
     return Table(source, layout, column_names(titles, width))
 
 

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import phonenumbers
 import pytest
-from hypothesis import given
+from django.core.exceptions import ValidationError
+from hypothesis import given, reject
 from hypothesis import strategies as st
 
 from crm.contacts.identity import clean_phone
@@ -35,8 +36,11 @@ def test_names_in_one_cell_come_apart_again(names):
 
 @given(st.integers(10_000_000, 999_999_999))
 def test_an_israeli_phone_reads_back_to_the_same_number(national):
-    phone = f"+972{national}"
-    assert clean_phone(phone_cell(phone)) == clean_phone(phone)
+    try:
+        phone = clean_phone(f"+972{national}")
+    except ValidationError:
+        reject()  # no such number is ever kept
+    assert clean_phone(phone_cell(phone)) == phone
 
 
 @pytest.mark.parametrize("region", ["US", "FR", "RU", "IT", "AR"])
