@@ -81,8 +81,7 @@ def list_page(request: MemberRequest, pk: int) -> HttpResponse:
     asked: Any = request.GET.copy()
     asked["list"] = str(pk)
     search = Search.of(request.workspace, asked)
-    count = search.count() if search.words else Count(row.people)  # type: ignore[attr-defined]
-    page = page_of(search.people(), request.GET, count)
+    page = page_of(search.people(), request.GET, search.count if search.words else lambda: Count(row.people))  # type: ignore[attr-defined]
     context = {"list": row, "search": search, "page": page}
     name = "_list_people.html" if wants_part(request) else "list_page.html"
     return render(request, f"crm/contacts/{name}", context)

@@ -44,7 +44,7 @@ def address(request: MemberRequest, name: str, **kwargs: Any) -> str:
 @require_GET
 def contact_list(request: MemberRequest) -> HttpResponse:
     search = Search.of(request.workspace, request.GET)
-    page = page_of(search.people(), request.GET, search.count())
+    page = page_of(search.people(), request.GET, search.count)
     context = {"search": search, "page": page, **_filters(request.workspace)}
     if wants_part(request):
         return render(request, "crm/contacts/_contact_results.html", context)
