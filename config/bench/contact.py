@@ -65,7 +65,7 @@ SCREENS = [
     Asked("list, a word of few", listed("?q=p1234@"), part=True),
     Asked("list, a name of many", listed("?q=%D7%90%D7%95%D7%A8%D7%99"), part=True),
     Asked("list, two letters", listed("?q=%D7%90%D7%95"), part=True),
-    Asked("list, part of a phone", listed("?q=050-0000"), part=True),
+    Asked("list, a phone", listed("?q=050-000-1234"), part=True),
     Asked("list, nobody found", listed("?q=%D7%A7%D7%A7%D7%A7%D7%A7"), part=True),
     Asked("list, phone only", listed("?only=phone"), part=True),
     Asked("list, new this week", listed("?only=new"), part=True),

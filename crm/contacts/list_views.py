@@ -83,7 +83,7 @@ def list_page(request: MemberRequest, pk: int) -> HttpResponse:
     asked["list"] = str(pk)
     search = Search.of(request.workspace, asked)
     is_narrowed = search.words or search.also or search.fault
-    count = search.count() if is_narrowed else Count(row.people)  # type: ignore[attr-defined]
+    count = search.count if is_narrowed else lambda: Count(row.people)  # type: ignore[attr-defined]
     page = page_of(search.people(), request.GET, count)
     context = {"list": row, "search": search, "page": page, "look": Look(request.workspace, request.user, search)}
     name = "_list_people.html" if wants_part(request) else "list_page.html"

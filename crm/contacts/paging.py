@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -23,7 +23,7 @@ PAGE_SIZE = 50
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """`number` of people, or the least there are when `is_exact` is false: "1,000+"."""
+    """`number` of people, or the least there are when `is_exact` is false: "200+"."""
 
     number: int
     is_exact: bool = True
@@ -120,8 +120,11 @@ class Slice:
         return self.rows_before + len(self.object_list)
 
 
-def page_of(people: ContactQuerySet, asked: Mapping[str, str], count: Count) -> Slice:
-    """`people` in an order that `Order` knows; `asked` has `after` or `before`, or neither for the first page."""
+def page_of(people: ContactQuerySet, asked: Mapping[str, str], count: Callable[[], Count]) -> Slice:
+    """`people` in an order that `Order` knows; `asked` has `after` or `before`, or neither for the first page.
+
+    `count` is asked where the first page is not all.
+    """
     order = Order.of(people)
     if asked.get("before"):
         found = _before(people, Place.read(asked["before"], order), order, count)
@@ -129,15 +132,17 @@ def page_of(people: ContactQuerySet, asked: Mapping[str, str], count: Count) -> 
             return found
     place = Place.read(asked["after"], order) if asked.get("after") else None
     rows = list((order.beyond(people, place) if place else people)[: PAGE_SIZE + 1])
-    return _slice(rows[:PAGE_SIZE], place.rows if place else 0, len(rows) > PAGE_SIZE, order, count)
+    is_all = place is None and len(rows) <= PAGE_SIZE
+    known = Count(len(rows)) if is_all else count()
+    return _slice(rows[:PAGE_SIZE], place.rows if place else 0, len(rows) > PAGE_SIZE, order, known)
 
 
-def _before(people: ContactQuerySet, place: Place, order: Order, count: Count) -> Slice | None:
+def _before(people: ContactQuerySet, place: Place, order: Order, count: Callable[[], Count]) -> Slice | None:
     """The page that ends before a place; None when that is the beginning, which is then shown whole."""
     rows = list(order.beyond(people, place, back=True).order_by(*order.reversed())[:PAGE_SIZE])[::-1]
     if len(rows) < PAGE_SIZE or place.rows <= PAGE_SIZE:
         return None
-    return _slice(rows, place.rows - PAGE_SIZE, True, order, count)
+    return _slice(rows, place.rows - PAGE_SIZE, True, order, count())
 
 
 def _slice(rows: Sequence[Contact], before: int, has_next: bool, order: Order, count: Count) -> Slice:

@@ -18,7 +18,7 @@ from crm.contacts.counting import NEW_DAYS
 from crm.contacts.identity import one_line
 from crm.contacts.models import Contact, ContactQuerySet, List, Subscription, Tag
 from crm.contacts.paging import Count
-from crm.contacts.wording import SHORT, holding
+from crm.contacts.wording import SHORT, besides, holding
 from crm.workspaces.http import whole
 from crm.workspaces.models import Workspace
 
@@ -30,7 +30,7 @@ NARROWINGS: dict[str, tuple[Any, str]] = {
 PHONE_ONLY: list[dict[str, Any]] = [{"field": "phone", "op": "filled"}, {"field": "email", "op": "empty"}]
 NEW: list[dict[str, Any]] = [{"field": "created_at", "op": "last", "value": NEW_DAYS}]
 NAMED = ("first_name", "last_name", "email")
-MOST_COUNTED = 1000
+MOST_COUNTED = 200
 
 
 def digits_of(word: str) -> str:
@@ -109,7 +109,7 @@ class Search:
         return narrowing.narrowed(contacts, self.also, self.fault, self.workspace)
 
     def count(self) -> Count:
-        """How many they are: exactly where a counter knows, else up to a thousand, which is then "1,000+"."""
+        """How many they are: exactly where a counter knows, else up to two hundred, which is then "200+"."""
         known = self._known()
         if known is not None:
             return Count(known)
@@ -130,14 +130,17 @@ class Search:
         """Every word must be found somewhere, one of two letters at a beginning; a phone typed with spaces is one word."""
         whole = digits_of(self.words)
         if whole:
-            by_email = Q(email__icontains=self.words)
-            return [(holding(whole) & Q(phone__contains=whole)) | (holding(self.words) & by_email)]
+            found = holding(whole) | holding(self.words)
+            return [found & besides(Q(phone__contains=whole) | Q(email__icontains=self.words))]
         return [self._found_by(word) for word in self.words.split()]
 
     def _found_by(self, word: str) -> Q:
+        """A word reaches over no two fields, and one that is no number stands in no phone: then the index answers alone."""
+        if len(word) >= SHORT and not re.fullmatch(r"[+\d]+", word):
+            return holding(word)
         test = "istartswith" if len(word) < SHORT else "icontains"
         fields = [Q(**{f"{name}__{test}": word}) for name in NAMED]
-        return holding(word) & (fields[0] | fields[1] | fields[2])
+        return holding(word) & besides(fields[0] | fields[1] | fields[2])
 
     def rule(self) -> dict[str, Any]:
         """The same people as a rule, for the three buttons."""

@@ -46,7 +46,7 @@ def contact_list(request: MemberRequest) -> HttpResponse:
     if not request.GET and not wants_part(request) and (view := opening(request.workspace, request.user)):
         return redirect(address(request, "contact_list") + view)
     search = Search.of(request.workspace, request.GET)
-    page = page_of(search.people(), request.GET, search.count())
+    page = page_of(search.people(), request.GET, search.count)
     filters, look = _filters(request.workspace), Look(request.workspace, request.user, search)
     context = {"search": search, "page": page, **filters, "look": look, "tabs": look.tabs(**filters)}
     status = 422 if search.fault else 200
