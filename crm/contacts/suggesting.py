@@ -34,7 +34,9 @@ NAME = r"""(
     SELECT string_agg(word, ' ' ORDER BY word) FROM (
         SELECT regexp_replace(regexp_replace(part, '(?<=.)[וי]+(?=.)', '', 'g'), '(.)\1+', '\1', 'g') AS word
         FROM regexp_split_to_table(
-            translate(lower(regexp_replace(c.first_name || ' ' || c.last_name, '[֑-ׇ''"`׳״.,-]', ' ', 'g')), 'ךםןףץ', 'כמנפצ'),
+            translate(lower(regexp_replace(regexp_replace(
+                c.first_name || ' ' || c.last_name, '[.,־-]', ' ', 'g'), '[֑-ׇ''"`׳״]', '', 'g'
+            )), 'ךםןףץ', 'כמנפצ'),
             '\s+'
         ) AS part WHERE part <> ''
     ) AS words
