@@ -14,7 +14,7 @@ from django.db import connection, transaction
 from crm.imports.locking import locked
 from crm.imports.models import Import
 
-LEASE_SECONDS = 60.0
+LEASE_SECONDS = 30.0
 CLAIM_SQL = """
 UPDATE crm_import SET worker = %s, lease_until = statement_timestamp() + make_interval(secs => %s)
 WHERE id = (
