@@ -30,6 +30,8 @@ app.conf.beat_schedule = {
     "work on imports": {"task": "crm.imports.tasks.work", "schedule": every(2)},
     "drop what imports read": {"task": "crm.imports.tasks.purge", "schedule": crontab(hour=4, minute=10)},
     "add up counts of people": {"task": "crm.contacts.tasks.add_up_counts", "schedule": every(60)},
+    "empty the bin of notes": {"task": "crm.notes.tasks.empty_bin", "schedule": crontab(hour=3, minute=50)},
+    "remind of tasks": {"task": "crm.notes.tasks.remind", "schedule": every(60)},
     "send what is due": {"task": "campaigns.mailings.tasks.send_due", "schedule": every(5)},
     "reclaim lapsed leases": {"task": "campaigns.mailings.tasks.settle_lapsed", "schedule": every(15)},
 }

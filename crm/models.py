@@ -4,6 +4,7 @@ from crm.consent.models import Channel, Consent, Suppression
 from crm.contacts.models import Contact, ContactTag, CustomField, FieldGroup, Headcount, List, Subscription, Tag
 from crm.files.models import File
 from crm.imports.models import Import, ImportEffect, ImportPart, ImportRow
+from crm.notes.models import Note, Task
 from crm.outbox.models import OutboxMessage
 from crm.segments.models import Segment, SegmentMember
 from crm.timeline.models import Event, EventCursor
@@ -31,12 +32,14 @@ __all__ = [
     "Invitation",
     "List",
     "Membership",
+    "Note",
     "OutboxMessage",
     "Segment",
     "SegmentMember",
     "Subscription",
     "Suppression",
     "Tag",
+    "Task",
     "User",
     "Visitor",
     "Workspace",

@@ -59,6 +59,9 @@ def _event(contact: Contact, change: Change, field: CustomField | None, about: M
     if field is None:
         shown = change.new or ""
         return build(contact.workspace, "field.changed", contact=contact, **about, **said, shown=shown)
+    if field.is_sensitive:
+        hidden: dict[str, Any] = {"field": change.key, "hidden": True}
+        return build(contact.workspace, "field.changed", contact=contact, subject=field, **about, **hidden)
     said["shown"] = display(field, change.new)
     if field.key == "status" and change.new:
         number, label = int(change.new[1:]), said.pop("shown")

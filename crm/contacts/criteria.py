@@ -74,14 +74,7 @@ class FieldCriterion(Criterion):
         question = _question(workspace, node["field"])
         if question is None:
             raise RuleError(step(path, "field"), _("This field does not exist."))
-        operator = operators.find(question.kind, node.get("op"))
-        if operator is None:
-            known = ", ".join(known.name for known in operators.BY_KIND[question.kind])
-            raise RuleError(step(path, "op"), _("For this field, “op” is one of: %(known)s.") % {"known": known})
-        if not operator.takes:
-            return {"field": question.name, "op": operator.name}
-        value = values.clean(operator.takes, node.get("value"), labels=question.labels, path=step(path, "value"))
-        return {"field": question.name, "op": operator.name, "value": value}
+        return _judged(question, node, path)
 
     def sql(self, node: Node, *, workspace: Workspace, now: datetime) -> Sql:
         return operators.sql(_place(node["field"]), node["op"], node.get("value"), now=now, zone=workspace.zone)
@@ -142,6 +135,22 @@ class FieldCriterion(Criterion):
         operator = operators.find(question.kind, first(parts, "op")) or known[0]
         node: Node = {"field": argument, "op": operator.name}
         return node | {"value": values.draft(operator.takes, parts)} if operator.takes else node
+
+
+def judge(node: Node, field: CustomField) -> Node:
+    """A condition as it would be cleaned if its field were this one, saved or not. Raises RuleError."""
+    return _judged(_asked(field), node, "")
+
+
+def _judged(question: Question, node: Node, path: str) -> Node:
+    operator = operators.find(question.kind, node.get("op"))
+    if operator is None:
+        known = ", ".join(known.name for known in operators.BY_KIND[question.kind])
+        raise RuleError(step(path, "op"), _("For this field, “op” is one of: %(known)s.") % {"known": known})
+    if not operator.takes:
+        return {"field": question.name, "op": operator.name}
+    value = values.clean(operator.takes, node.get("value"), labels=question.labels, path=step(path, "value"))
+    return {"field": question.name, "op": operator.name, "value": value}
 
 
 def _place(name: str) -> Place:

@@ -48,7 +48,8 @@ OWN_FIELDS = {
 
 def change_in_words(properties: dict[str, Any]) -> dict[str, object]:
     """What a field was changed to. The contact's own fields are named in the reader's language, custom ones by their label."""
-    words: dict[str, object] = {"shown": properties.get("shown") or _("emptied")}
+    hidden = _("changed, and hidden") if properties.get("hidden") else ""
+    words: dict[str, object] = {"shown": hidden or properties.get("shown") or _("emptied")}
     own = OWN_FIELDS.get(properties.get("field", ""))
     return words | {"subject": own} if own else words
 

@@ -21,7 +21,7 @@ CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")  # and h
 QUICK_EMAIL = re.compile(
     r"[a-z0-9]{1,30}(?:[._+-][a-z0-9]{1,30}){0,1}@(?:[a-z0-9]{1,30}(?:-[a-z0-9]{1,30})?\.){1,3}[a-z]{2,6}"
 )
-UNUSUAL_ENDINGS = frozenset({"arpa", "local", "onion", "test"})  # what the long way knows more about
+UNUSUAL_ENDINGS = frozenset({"arpa", "local", "onion"})  # what the long way knows more about
 QUICK_PHONE = re.compile(r"(?:\+?972[- ]?0?|0)(5\d|7\d|[23489])[- ]?(\d{3})[- ]?(\d{4})|(5\d)(\d{7})", re.ASCII)
 # By its first digit a number of Israel is so long; the tables of what is in use are older than some numbers.
 ISRAELI = re.compile(r"1\d{6,11}|[57]\d{8}|[234689]\d{7}")

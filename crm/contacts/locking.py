@@ -29,3 +29,19 @@ def is_contention(error: BaseException) -> bool:
     return isinstance(error, OperationalError) and isinstance(
         error.__cause__, (errors.DeadlockDetected, errors.SerializationFailure)
     )
+
+
+def hold_fields(workspace: Workspace) -> None:
+    """Until the transaction ends no field of the business changes its type: call it before answers are cleaned for writing.
+    Any number of writers hold it at once."""
+    _take("pg_advisory_xact_lock_shared", workspace)
+
+
+def lock_fields(workspace: Workspace) -> None:
+    """Waits for the writers of answers, and keeps others waiting, until the transaction ends."""
+    _take("pg_advisory_xact_lock", workspace)
+
+
+def _take(function: str, workspace: Workspace) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {function}(hashtext('crm_customfield'), %s)", [workspace.pk])

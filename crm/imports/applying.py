@@ -1,7 +1,7 @@
 """The import itself: chunk after chunk, each one transaction that ends with the watermark moved, so each row counts once.
 
-A chunk that meets somebody else's new row, or waits in a ring with a capture, is simply taken again. One that fails otherwise is
-halved until the row at fault stands alone; that row is refused and the rest goes on.
+A chunk that meets somebody else's new row, or waits in a ring with a capture, is simply taken again. One that fails otherwise
+is cut until the row at fault stands alone; that row is refused and the rest goes on.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from django.db import OperationalError, connection
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from crm.contacts.locking import is_contention
+from crm.contacts.locking import hold_fields, is_contention
 from crm.imports.copying import as_json, copy
 from crm.imports.deciding import Decision, Policies, decide
 from crm.imports.leasing import Lost, holding
@@ -59,6 +59,7 @@ def run(importing: Import, *, until: float) -> bool:
 def _chunk(importing: Import, policies: Policies, size: int) -> bool:
     """One transaction. True when there is nothing more to apply."""
     with holding(importing) as fresh:
+        hold_fields(fresh.workspace)
         with connection.cursor() as cursor:
             cursor.execute(TURNS_SQL, [fresh.workspace_id])  # two imports of one business take turns
         demand_plan(fresh)

@@ -126,10 +126,9 @@ class Cleaner:
         elif "email" not in said and "phone" not in said:
             row.faults.append((None, _("There is no e-mail address and no phone number."), "nobody"))
             row.refused = True
-        elif len(self.match) == 1 and self.match[0] not in said:
-            if self.match[0] in ("email", "phone"):
-                row.faults.append((None, _("What people are recognised by is missing."), "no_key"))
-                row.refused = True
+        elif len(self.match) == 1 and self.match[0] in ("email", "phone") and self.match[0] not in said:
+            row.faults.append((None, _("What people are recognised by is missing."), "no_key"))
+            row.refused = True
         if len(self.match) == 1 and self.match[0] in self.fields and self.match[0] in said:
             row.match = json.dumps(said[self.match[0]], ensure_ascii=False)
 
@@ -212,7 +211,7 @@ def _tags(cell: str) -> list[str] | None:
 
 
 def answer(cell: str) -> str | None:
-    """ "agreed", "silent" (no consent, and no refusal either), "left" or "dead", in the words of the systems people come from."""
+    """ "agreed", "silent" (no consent, and no refusal either), "left" or "dead", in the words of other systems."""
     word = one_line(cell).casefold()
     if not word:
         return None

@@ -12,6 +12,7 @@ from typing import Any
 
 from crm.consent.models import Channel, Consent
 from crm.contacts.field_types import LONG_TEXT_LENGTH
+from crm.contacts.fields import defaults_of
 from crm.contacts.models import Subscription
 from crm.imports.models import Import, ImportEffect
 from crm.imports.world import Person, Row, World
@@ -24,7 +25,7 @@ NOT_WRITTEN = frozenset({"created_at", "tags", "lists", "consent", "consent_at"}
 
 @dataclass(slots=True)
 class Decision:
-    """`changes` are key -> (old, new). `lists` to join, `tags` to add, `granted` and `withdrawn` channels; `notes` are counted."""
+    """`changes` are key -> (old, new); `lists` to join, `tags` to add, channels `granted` and `withdrawn`; `notes` count."""
 
     number: int
     outcome: str
@@ -59,6 +60,7 @@ class Policies:
     channels: tuple[str, ...]
     match: tuple[str, ...]
     key: str
+    defaults: dict[str, Any]  # of fields, for new people of whom nothing was said
 
     @classmethod
     def from_plan(cls, importing: Import) -> Policies:
@@ -70,16 +72,9 @@ class Policies:
         key = match[0] if match[0] not in ("email", "phone") else ""
         consent = plan["consent"]
         source = plan["source"] or "import"
-        return cls(
-            policies,
-            tuple(plan["lists"]),
-            tuple(plan["tags"]),
-            source,
-            consent["basis"],
-            tuple(consent["channels"]),
-            match,
-            key,
-        )
+        lists, tags, channels = tuple(plan["lists"]), tuple(plan["tags"]), tuple(consent["channels"])
+        defaults = defaults_of(importing.workspace)
+        return cls(policies, lists, tags, source, consent["basis"], channels, match, key, defaults)
 
 
 def decide(row: Row, world: World, policies: Policies) -> Decision:
@@ -148,7 +143,12 @@ def _leave_out(row: Row, person: Person | None, world: World, said: dict[str, An
 
 
 def _made(row: Row, said: dict[str, Any], world: World, policies: Policies) -> Person:
-    person = Person(0, BLANK | {"source": policies.source} | said, is_new=True, created_at=row.said.get("created_at"))
+    person = Person(
+        0,
+        BLANK | {"source": policies.source} | policies.defaults | said,
+        is_new=True,
+        created_at=row.said.get("created_at"),
+    )
     world.index(person)
     return person
 

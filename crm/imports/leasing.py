@@ -1,4 +1,4 @@
-"""Who works on what. A lease keeps a second worker from doing the same in vain; that each row counts once is up to the watermarks.
+"""Who works on what. A lease keeps a second worker from the same work in vain; that a row counts once is up to watermarks.
 
 The worker's name is new with every claim, so that one whose lease was lost, and taken over, sees it at its next chunk.
 """
@@ -14,7 +14,7 @@ from django.db import connection, transaction
 from crm.imports.locking import locked
 from crm.imports.models import Import
 
-LEASE_SECONDS = 60.0
+LEASE_SECONDS = 30.0
 CLAIM_SQL = """
 UPDATE crm_import SET worker = %s, lease_until = statement_timestamp() + make_interval(secs => %s)
 WHERE id = (

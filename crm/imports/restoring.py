@@ -62,7 +62,7 @@ class Subject:
 
 @dataclass(slots=True)
 class Intent:
-    """What goes back by other tables, gathered over a chunk: (contact, list), (contact, tag), consent rows, hashes of addresses."""
+    """What goes back in other tables, of a whole chunk: (contact, list), (contact, tag), consent rows, hashed addresses."""
 
     leave: list[tuple[int, int]] = field(default_factory=list)
     rejoin: list[tuple[int, int]] = field(default_factory=list)

@@ -11,7 +11,7 @@ import time
 from django.db import connection
 from django.utils import timezone
 
-from crm.contacts.locking import is_contention
+from crm.contacts.locking import hold_fields, is_contention
 from crm.imports.leasing import Lost, holding
 from crm.imports.models import Import, ImportEffect
 from crm.imports.restoring import Restorer
@@ -43,6 +43,7 @@ def run(importing: Import, *, until: float) -> bool:
 
 def _chunk(importing: Import) -> bool:
     with holding(importing) as fresh:
+        hold_fields(fresh.workspace)
         with connection.cursor() as cursor:
             cursor.execute(TURNS_SQL, [fresh.workspace_id])
         effects = list(fresh.effects.filter(number__lte=fresh.rows_done).order_by("-number")[:CHUNK])

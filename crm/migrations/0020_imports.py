@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('crm', '0004_outbox_for_owners'),
+        ('crm', '0012_notes_stay_in_their_workspace'),
     ]
 
     operations = [

@@ -25,7 +25,7 @@ HOLE = re.compile(r"%\((\w+)\)s")
 class Kind:
     """`name` "mailing.clicked"; `label` for menus ("Clicked in a mailing"); `sentence` for the timeline, with named
     placeholders taken from `subject` and the event's properties ("Clicked in %(subject)s"); `icon` of the sprite; `tone` one
-    of sea, sun, ember, leaf, iris; `group` one of web, mail, form, share, money, survey, card (filters of the card);
+    of sea, sun, ember, leaf, iris; `group` one of web, mail, form, share, money, survey, note, card (filters of the card);
     `personal` names the properties erased with the person; `subjects(workspace)` yields (id, label)."""
 
     name: str

@@ -32,6 +32,7 @@ GROUPS: dict[str, Any] = {
     "share": gettext_lazy("Sharing"),
     "survey": gettext_lazy("Surveys"),
     "money": gettext_lazy("Purchases"),
+    "note": gettext_lazy("Notes"),
     "card": gettext_lazy("Card"),
 }
 

@@ -111,7 +111,10 @@ class Membership(models.Model):
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
-        constraints: ClassVar = [models.UniqueConstraint(fields=["workspace", "user"], name="membership_once")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["workspace", "user"], name="membership_once"),
+            models.UniqueConstraint(fields=["workspace", "id"], name="membership_in_workspace"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.user} @ {self.workspace}"
@@ -217,6 +220,16 @@ ACTIONS = {
     "import.undone": _("Undid an import"),
     "import.rejects": _("Downloaded rows that an import did not take in"),
     "contacts.exported": _("Exported contacts"),
+    "field.created": _("Made a field"),
+    "field.changed": _("Changed a field"),
+    "field.archived": _("Archived a field"),
+    "field.unarchived": _("Took a field back into use"),
+    "field.type_changed": _("Changed the type of a field"),
+    "field_group.created": _("Made a group of fields"),
+    "field_group.changed": _("Renamed a group of fields"),
+    "field_group.removed": _("Took a group of fields apart"),
+    "contact.field_shown": _("Saw a sensitive answer"),
+    "contacts.sensitive_read": _("Read sensitive answers over the API"),
 }
 
 

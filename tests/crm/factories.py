@@ -20,17 +20,20 @@ from crm.models import (
     Contact,
     ContactTag,
     CustomField,
+    FieldGroup,
     File,
     IdentityEdge,
     Invitation,
     List,
     Membership,
+    Note,
     OutboxMessage,
     Segment,
     SegmentMember,
     Subscription,
     Suppression,
     Tag,
+    Task,
     User,
     Visitor,
     Workspace,
@@ -136,6 +139,15 @@ class ContactFactory(DjangoModelFactory[Contact]):
     email = factory.Sequence("contact{}@example.test".format)
     phone = None
     first_name = "דנה"
+
+
+class FieldGroupFactory(DjangoModelFactory[FieldGroup]):
+    class Meta:
+        model = FieldGroup
+
+    workspace = factory.SubFactory(WorkspaceFactory)
+    name = factory.Sequence("פרטים {}".format)
+    position = factory.Sequence(lambda number: number)
 
 
 class CustomFieldFactory(DjangoModelFactory[CustomField]):
@@ -283,6 +295,34 @@ class FileFactory(DjangoModelFactory[File]):
     digest = factory.Sequence(lambda number: hashlib.sha256(b"%d" % number).hexdigest())
     extension = "webp"
     width, height, size = 1200, 800, 90_000
+
+
+class NoteFactory(DjangoModelFactory[Note]):
+    class Meta:
+        model = Note
+
+    class Params:
+        deleted = factory.Trait(deleted_at=factory.LazyFunction(timezone.now))
+
+    contact = factory.SubFactory(ContactFactory)
+    workspace = factory.SelfAttribute("contact.workspace")
+    text = factory.Sequence("ביקשה לחזור אליה {}".format)
+
+
+class TaskFactory(DjangoModelFactory[Task]):
+    """Due today, of nobody."""
+
+    class Meta:
+        model = Task
+
+    class Params:
+        deleted = factory.Trait(deleted_at=factory.LazyFunction(timezone.now))
+        done = factory.Trait(done_at=factory.LazyFunction(timezone.now))
+
+    contact = factory.SubFactory(ContactFactory)
+    workspace = factory.SelfAttribute("contact.workspace")
+    title = factory.Sequence("לחזור בטלפון {}".format)
+    due_on = factory.LazyFunction(timezone.localdate)
 
 
 class OutboxMessageFactory(DjangoModelFactory[OutboxMessage]):

@@ -32,17 +32,20 @@ from tests.crm.factories import (
     ContactFactory,
     ContactTagFactory,
     CustomFieldFactory,
+    FieldGroupFactory,
     FileFactory,
     IdentityEdgeFactory,
     InvitationFactory,
     ListFactory,
     MembershipFactory,
+    NoteFactory,
     OutboxMessageFactory,
     SegmentFactory,
     SegmentMemberFactory,
     SubscriptionFactory,
     SuppressionFactory,
     TagFactory,
+    TaskFactory,
     VisitorFactory,
     WorkspaceFactory,
     make_event,
@@ -131,6 +134,7 @@ def build(slug: str, mark: str, domain: str) -> World:
     _team(world, domain)
     _people(world, domain)
     _groups(world)
+    _noted(world)
     _content(world)
     _sharing(world, domain)
     _funnel(world)
@@ -193,8 +197,11 @@ def _people(world: World, domain: str) -> None:
         for place, kind in enumerate(TYPES)
     }
     archived = CustomFieldFactory(workspace=workspace, label=f"ישן {mark}", archived=True)
+    group = FieldGroupFactory(workspace=workspace, name=f"פרטים {mark}")
+    hidden = CustomFieldFactory(workspace=workspace, label=f"ת.ז. {mark}", is_sensitive=True, group=group)
     said = ["אדום", f"ארוך {mark}", 4, "1990-05-06", True, "o1", ["o1", "o2"], 4, "https://example.test/a"]
     values = {fields[kind].storage_key: value for kind, value in zip(TYPES, said, strict=True)}
+    values[hidden.storage_key] = f"0123 {mark}"
     names = {"last_name": mark, "workspace": workspace, "source": f"יריד {mark}"}
     contact = ContactFactory(email=f"dana@{domain}", with_phone=True, values=values, **names)
     friend = ContactFactory(email=f"gil@{domain}", first_name="גיל", **names)
@@ -213,6 +220,8 @@ def _people(world: World, domain: str) -> None:
         fields=fields,
         field=fields["text"],
         archived_field=archived,
+        field_group=group,
+        hidden_field=hidden,
         suppression=SuppressionFactory(
             workspace=workspace, hint=f"d•••@{domain}", address_hash=mark.encode()[:32].ljust(32)
         ),
@@ -237,6 +246,18 @@ def _groups(world: World) -> None:
         segment=SegmentFactory(workspace=workspace, name=f"פלח {mark}", rule=rule),
         fixed_segment=fixed,
         binned_segment=SegmentFactory(workspace=workspace, name=f"פלח ישן {mark}", deleted_at=timezone.now()),
+    )
+
+
+def _noted(world: World) -> None:
+    about = {"contact": world.contact, "author": world.users["owner"]}
+    planned = {"contact": world.contact, "assignee": world.owner_membership}
+    world.put(
+        note=NoteFactory(text=f"דיברנו {world.mark}", **about),
+        binned_note=NoteFactory(text=f"נמחקה {world.mark}", deleted=True, **about),
+        task=TaskFactory(title=f"לחזור {world.mark}", **planned),
+        done_task=TaskFactory(title=f"חזרנו {world.mark}", done=True, **planned),
+        binned_task=TaskFactory(title=f"נמחקה {world.mark}", deleted=True, **planned),
     )
 
 
@@ -372,7 +393,11 @@ def more(world: World, number: int, *, after: int = 0) -> None:
         rule = {"all": [{"list": listed.pk}, {"tag": tag.name}]}
         SegmentFactory(workspace=workspace, name=f"עוד {count} {mark}", rule=rule)
         SegmentMemberFactory(contact=person, segment=world.fixed_segment)
+        for who in (person, world.contact):
+            NoteFactory(contact=who, author=world.users["owner"])
+            TaskFactory(contact=who, assignee=world.owner_membership)
         _more_content(world, person, count)
+        FieldGroupFactory(workspace=workspace, name=f"עוד {count} {mark}")
     CustomFieldFactory.create_batch(number, workspace=workspace)
 
 

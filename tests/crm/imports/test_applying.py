@@ -6,7 +6,8 @@
 from __future__ import annotations
 
 import pytest
-from django.db import DataError
+from django.db import DataError, connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from crm.contacts import editing
@@ -14,8 +15,8 @@ from crm.contacts.models import Contact
 from crm.imports import applying, showing
 from crm.imports.models import Import
 from crm.timeline.models import Event
-from tests.crm.factories import ContactFactory, CustomFieldFactory, ListFactory, SubscriptionFactory
-from tests.crm.imports.driving import checked, imported, started
+from tests.crm.factories import ContactFactory, CustomFieldFactory, ListFactory, SubscriptionFactory, TagFactory
+from tests.crm.imports.driving import checked, imported, started, undone
 
 
 def test_new_people_come_in_and_known_ones_are_brought_up_to_date(workspace):
@@ -34,6 +35,18 @@ def test_new_people_come_in_and_known_ones_are_brought_up_to_date(workspace):
     gil = Contact.objects.get(phone="+972501234568")
     assert (gil.email, gil.first_name, gil.source) == (None, "גיל", "import")
     assert importing.tallies["done"]["notes"] == {"phone_only": 1}
+
+
+def test_a_new_person_gets_the_default_of_a_field_and_a_known_one_does_not(workspace):
+    key = CustomFieldFactory(workspace=workspace, number=True, default=3).storage_key
+    known = ContactFactory(workspace=workspace, email="dana@example.test")
+    imported(
+        workspace, [["email", key], ["dana@example.test", ""], ["noa@example.test", ""], ["gil@example.test", "5"]]
+    )
+    known.refresh_from_db()
+    assert known.values == {}
+    values = dict(Contact.objects.exclude(pk=known.pk).values_list("email", "values"))
+    assert values == {"noa@example.test": {key: 3}, "gil@example.test": {key: 5}}
 
 
 def test_the_same_file_again_changes_nothing(workspace):
@@ -221,3 +234,22 @@ def test_an_import_whose_plan_lost_its_ground_ends_with_words(workspace, what):
     assert importing.status == Import.Status.FAILED
     assert "ייבוא" in importing.fault or "import" in importing.fault
     assert Contact.objects.count() == 0
+
+
+@pytest.mark.parametrize("undoing", [False, True])
+def test_a_chunk_costs_the_same_few_statements_whatever_its_size(workspace, undoing):
+    counted = []
+    TagFactory(workspace=workspace, name="vip")
+    for size in (4, 40):
+        news = ListFactory(workspace=workspace)
+        for number in range(0, size, 2):
+            ContactFactory(workspace=workspace, email=f"p{size}.{number}@example.test")
+        rows = [[f"p{size}.{number}@example.test", "דנה כהן", "vip"] for number in range(size)]
+        plan = {"lists": [news.pk], "consent": {"basis": "agreed", "channels": ["email"], "how": "בחנות"}}
+        importing = checked(workspace, [["email", "full_name", "tags"], *rows], **plan)
+        if undoing:
+            importing = started(importing)
+        with CaptureQueriesContext(connection) as statements:
+            (undone if undoing else started)(importing)
+        counted.append(len(statements))
+    assert counted[0] == counted[1] <= 80
