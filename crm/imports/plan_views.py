@@ -22,6 +22,7 @@ from crm.imports.mapping import LOOKED_AT, Suggestion, suggest
 from crm.imports.models import Import
 from crm.imports.reading import Table, open_table
 from crm.imports.storing import open_file
+from crm.imports.unpacking import measure
 from crm.imports.views import address, asked_for_work, found
 from crm.workspaces.http import MemberRequest, editor, wants_part
 from crm.workspaces.toasts import toast
@@ -53,6 +54,8 @@ def import_reading(request: MemberRequest, pk: int) -> HttpResponse:
         return redirect(address(request, "import_plan", pk=pk))
     context = {"importing": importing, "form": form, "layout": layout, "fault": fault, "most": SHOWN}
     context |= _first(table) if table else {}
+    if layout.kind == XLSX:
+        context["measure"] = measure(open_file(importing))
     name = "_reading.html" if wants_part(request) else "import_reading.html"
     return render(request, f"crm/imports/{name}", context, status=422 if request.method == "POST" else 200)
 

@@ -89,7 +89,9 @@ def test_bytes_of_nothing_are_let_go_of():
     assert cells(table_of(b"name,mail\nDa\0na,d@example.test\n")) == [["Dana", "d@example.test"]]
 
 
-@pytest.mark.parametrize("tail", ["\r\n".join(["b,c"] * 20), "\r\n".join(["b,c"] * 2000), "x" * 3_000_000])
+@pytest.mark.parametrize(
+    "tail", ["\r\n".join(["b,c"] * 20), "\r\n".join(["b,c"] * 2000), "x" * 3_000_000], ids=["few", "many", "endless"]
+)
 def test_a_quotation_mark_left_open_is_refused_by_its_row(tail):
     with pytest.raises(Unreadable, match="Row 3 "):
         cells(table_of(f'name,mail\r\nDana,a\r\nGil,"open\r\n{tail}\r\n'))

@@ -15,7 +15,7 @@ from crm.imports.results import Results
 from crm.rules.grammar import clean
 from crm.segments import matching
 from tests.crm.imports import driving
-from tests.crm.imports.making import HEADER, PEOPLE, bomb, csv_of, workbook
+from tests.crm.imports.making import HEADER, PEOPLE, bomb, csv_of, rewritten, sheet_xml, workbook
 from tests.house import naughty
 from tests.swaps import assert_swap_equals_reload
 
@@ -140,6 +140,18 @@ def test_another_sheet_is_looked_at_afresh(owner_client, sent):
     body = owner_client.get(f"{url}?sheet=שני&seen=ראשון&header_row=1").content.decode()
     assert "דנה כהן" in body
     assert '<option value="3" selected>' in body
+
+
+def test_faults_of_a_workbook_are_told_beside_its_rows(owner_client, owner, sent):
+    owner.language = "en"
+    owner.save()
+    head = '<row r="1"><c r="A1" t="inlineStr"><is><t>name</t></is></c><c r="B1" t="inlineStr"><is><t>mail</t></is></c></row>'
+    body = '<row r="2"><c r="A2" t="e"><v>#N/A</v></c><c r="B2" t="inlineStr"><is><t>a@example.test</t></is></c></row>'
+    late = '<row r="3"><c r="A3"><f>A1</f></c><c r="B3" t="inlineStr"><is><t>b@example.test</t></is></c></row>'
+    importing = sent(rewritten(workbook([["x"]]), sheet1=sheet_xml(head + body + late)), "book.xlsx")
+    page = owner_client.get(at(importing, "reading/")).content.decode()
+    assert "#N/A" in page
+    assert "no value saved" in page
 
 
 def plan_of(importing, **said):
