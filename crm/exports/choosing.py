@@ -1,12 +1,9 @@
-"""Whose file it is: the people of an address. It holds the state of the list of contacts (q, list, tag, only), or `segment`,
-or `rule`, or `ids`; what is not ours is not found, and what cannot be read is refused rather than taken for everybody."""
+"""Whose file it is: the people of an address. It holds the state of the list of contacts (q, list, tag, only, rule), or
+`segment`, or `ids`; what is not ours is not found, and what cannot be read is refused rather than taken for everybody."""
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
-from typing import Any
-
 from django.core.exceptions import BadRequest
 from django.http import Http404, QueryDict
 from django.shortcuts import get_object_or_404
@@ -14,8 +11,6 @@ from django.utils.translation import gettext as _
 
 from crm.contacts.models import Contact, ContactQuerySet
 from crm.contacts.searching import NARROWINGS, Search
-from crm.rules.faults import RuleError
-from crm.rules.grammar import clean
 from crm.segments import matching
 from crm.segments.models import Segment
 from crm.workspaces.http import whole
@@ -35,29 +30,26 @@ class Chosen:
 
 
 def choose(workspace: Workspace, asked: QueryDict) -> Chosen:
-    """Raises Http404 for what is not of this business, BadRequest for a rule or numbers that cannot be read."""
+    """Raises Http404 for what is not of this business, BadRequest for a rule or numbers that cannot be read.
+
+    Whoever chose "all" on a list sends that list's own address as `state`; its boxes do not count then.
+    """
+    if asked.get("all"):
+        asked = QueryDict(str(asked.get("state", "")).removeprefix("?"))
     state = {name: str(asked[name]) for name in STATE if asked.get(name)}
     if "segment" in state:
         segment = get_object_or_404(Segment, workspace=workspace, pk=whole(state["segment"]), deleted_at=None)
         return Chosen(_ordered(matching.members(segment)), segment.name, state)
-    if "rule" in state:
-        rule = _rule(state["rule"], workspace)
-        return Chosen(_ordered(matching.contacts(workspace, rule)), _("By conditions"), state)
     if "ids" in state:
         return Chosen(_ordered(_by_ids(workspace, ",".join(asked.getlist("ids")))), _("Chosen contacts"), state)
     search = Search.of(workspace, asked)
+    if search.fault:
+        raise BadRequest(f"rule: {search.fault}")
     return Chosen(search.people(), _name(search), state)
 
 
 def _ordered(people: ContactQuerySet) -> ContactQuerySet:
     return people.order_by("-created_at", "-id")
-
-
-def _rule(text: str, workspace: Workspace) -> dict[str, Any]:
-    try:
-        return clean(json.loads(text), workspace)
-    except (RuleError, ValueError, RecursionError) as error:
-        raise BadRequest(f"rule: {error}") from error
 
 
 def _by_ids(workspace: Workspace, text: str) -> ContactQuerySet:
@@ -73,5 +65,5 @@ def _by_ids(workspace: Workspace, text: str) -> ContactQuerySet:
 
 def _name(search: Search) -> str:
     parts = [search.words, search.on_list.name if search.on_list else "", search.tag.name if search.tag else ""]
-    parts.append(str(NARROWINGS[search.only][0]) if search.only else "")
+    parts += [str(NARROWINGS[search.only][0]) if search.only else "", _("By conditions") if search.also else ""]
     return " · ".join(part for part in parts if part) or _("All contacts")

@@ -4,6 +4,7 @@ import io
 import json
 import zipfile
 from datetime import date, datetime
+from urllib.parse import quote
 
 import openpyxl
 import pytest
@@ -263,3 +264,14 @@ def test_rest_has_no_sensitive_columns(api, workspace):
     ContactFactory(workspace=workspace, values={secret.storage_key: "נסתר"})
     assert "נסתר" not in body(api.get("/api/v1/contacts/export/")).decode()
     assert api.get(f"/api/v1/contacts/export/?columns={secret.storage_key}").status_code == 400
+
+
+def test_all_of_a_list_is_its_own_address_and_not_the_boxes_of_a_page(workspace, owner_client, url):
+    news = ListFactory(workspace=workspace)
+    on = [SubscriptionFactory(contact=ContactFactory(workspace=workspace), list=news).contact for _each in range(3)]
+    ContactFactory(workspace=workspace)
+    rule = json.dumps({"all": [{"field": "email", "op": "contains", "value": on[0].email.partition("@")[0]}]})
+    for state, people in ((f"?list={news.pk}", 3), (f"?list={news.pk}&rule={quote(rule)}", 1), ("", 4)):
+        page = owner_client.get(url, {"all": "1", "state": state, "ids": [on[0].pk]})
+        assert page.context["count"] == people
+    assert owner_client.get(url, {"state": "?list=1", "ids": [on[0].pk]}).context["count"] == 1
