@@ -73,7 +73,7 @@ DATE = (
     ),
     Operator(
         "older",
-        _("more than days ago"),
+        _("longer ago than"),
         ngettext_lazy(
             "whose %(field)s was more than one day ago", "whose %(field)s was more than %(count)d days ago", "count"
         ),

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from django.core.cache import cache
 from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from crm.consent.granting import grant, withdraw
@@ -75,7 +76,10 @@ class Life:
         return Contact.objects.select_related("workspace").get(pk=self.chance.choice(ids)) if ids else None
 
     def happen(self) -> None:
-        with suppress(ValidationError):
+        with (
+            suppress(ValidationError, IntegrityError),
+            transaction.atomic(),
+        ):  # a verb may refuse; then nothing happened
             self.chance.choice(self.verbs)()
 
     def come(self) -> None:
