@@ -28,7 +28,11 @@ def work(*, until: float) -> bool:
                 _turn(importing, until)
         except leasing.Lost:
             continue
-        finally:
+        except (
+            OperationalError
+        ):  # the server's fault; the lease stays, so that others have their turn before the next try
+            log.exception("Import %s could not be worked on", importing.pk)
+        else:
             leasing.release(importing)
     return Import.objects.waiting().exists()
 
@@ -43,7 +47,7 @@ def _turn(importing: Import, until: float) -> None:
         else:
             undoing.run(importing, until=until)
     except (leasing.Lost, OperationalError):
-        raise  # the next tick of the clock tries again
+        raise
     except ValidationError as error:
         _fail(importing, " ".join(error.messages))
     except Exception:

@@ -101,6 +101,7 @@ def record_many(events: Iterable[Event], *, batch_size: int = 1000) -> list[Even
     return listed
 
 
+_encode = json.JSONEncoder(ensure_ascii=False).encode  # json.dumps would make an encoder for each event
 LOADED = (
     "workspace_id, kind, contact_id, subject_type, subject_id, subject_label, occurred_at, source, properties, actor"
 )
@@ -119,7 +120,7 @@ def load(workspace_id: int, told: Iterable[Told], *, occurred_at: datetime, sour
         cursor.copy(f"COPY crm_event ({LOADED}) FROM STDIN") as stream,
     ):
         for one in listed:
-            said = json.dumps(one.properties, ensure_ascii=False).replace("\\u0000", "")
+            said = _encode(one.properties).replace("\\u0000", "")
             about = (one.kind, one.contact_id, types[one.kind], one.subject_id, one.subject_label[:200])
             stream.write_row((workspace_id, *about, occurred_at, source[:100], said, actor[:40]))
     if types:

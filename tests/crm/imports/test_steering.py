@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.db import OperationalError
 from django.utils import timezone
 
 from crm.contacts.models import Contact
@@ -167,7 +168,8 @@ def test_the_clock_works_and_purges(workspace):
     assert fresh(importing).purged_at is None
 
 
-def test_one_import_that_breaks_does_not_hold_up_the_next(workspace, monkeypatch):
+@pytest.mark.parametrize(("error", "status"), [(ZeroDivisionError, "failed"), (OperationalError, "running")])
+def test_one_import_that_breaks_does_not_hold_up_the_next(workspace, monkeypatch, error, status):
     broken = checked(workspace, ROWS)
     other = checked(WorkspaceFactory(), ROWS)
     steering.start(broken, by=None)
@@ -176,12 +178,12 @@ def test_one_import_that_breaks_does_not_hold_up_the_next(workspace, monkeypatch
 
     def run(importing, *, until):
         if importing.pk == broken.pk:
-            raise ZeroDivisionError
+            raise error
         return whole(importing, until=until)
 
     monkeypatch.setattr(working.applying, "run", run)
     work()
-    assert (fresh(broken).status, fresh(other).status) == ("failed", "done")
+    assert (fresh(broken).status, fresh(other).status) == (status, "done")
 
 
 def test_the_file_comes_back_as_it_went_in(workspace, monkeypatch):
