@@ -43,8 +43,10 @@ NAVIGATION = (
             Entry(
                 _("All contacts"),
                 "contacts:contact_list",
-                opens=("contacts:contact_", "consent:contact_", "timeline:contact_", "exports:"),
-                opens=("contacts:contact_", "consent:contact_", "timeline:contact_", "notes:contact_", "notes:note_"),
+                opens=(
+                    *("contacts:contact_", "consent:contact_", "timeline:contact_"),
+                    *("notes:contact_", "notes:note_", "exports:"),
+                ),
             ),
             Entry(_("Tasks"), "notes:task_list", opens=("notes:task_",)),
             Entry(_("Lists"), "contacts:list_list", opens=("contacts:list_",)),
