@@ -46,6 +46,8 @@ NAVIGATION = (
                 opens=(
                     *("contacts:contact_", "contacts:view_", "contacts:duplicate_", "consent:contact_"),
                     *("timeline:contact_", "notes:contact_", "notes:note_", "exports:", "bulk:"),
+                    *("contacts:contact_", "consent:contact_", "timeline:contact_"),
+                    *("notes:contact_", "notes:note_", "exports:"),
                 ),
             ),
             Entry(_("Tasks"), "notes:task_list", opens=("notes:task_",)),
