@@ -1,4 +1,7 @@
-"""Celery's worker with two processes that end with it: without the wish they would outlive a killed parent."""
+"""Celery's worker, whose processes end with it: without the wish they would outlive a killed parent.
+
+Four of them: a long mailing, a long import and a segment that is worked out anew leave one for what must happen in seconds.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,7 @@ from celery.signals import worker_process_init
 from config.celery import app
 from config.launcher.processes import end_with_parent
 
-PROCESSES = 2
+PROCESSES = 4
 
 
 @worker_process_init.connect

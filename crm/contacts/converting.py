@@ -27,6 +27,7 @@ from crm.contacts.defining import MOST_OPTIONS, OPTION_LENGTH, RATINGS, WITH_OPT
 from crm.contacts.fields import clean_value, display
 from crm.contacts.locking import lock_fields
 from crm.contacts.models import Contact, CustomField, FieldType, IndexState
+from crm.rules import mentioning
 from crm.rules.faults import RuleError
 
 CHUNK = 2000
@@ -115,6 +116,7 @@ def convert(subject: CustomField, type: Any) -> Preview:
         cursor.execute("DROP TABLE converted")
     _check_default(subject, found.turned)
     found.turned.save()
+    mentioning.redefined(subject.workspace, f"field:{key}")
     return found
 
 

@@ -40,7 +40,8 @@ VISITS = (
     "SELECT i.contact_id FROM crm_event e JOIN crm_identityedge i ON i.visitor_id = e.visitor_id "
     "WHERE {match} AND e.contact_id IS NULL"
 )
-BROWSERS = "SELECT i.visitor_id FROM crm_identityedge i WHERE i.contact_id = c.id"
+PERSON = "(SELECT c.id UNION ALL SELECT d.id FROM crm_contact d WHERE d.merged_into_id = c.id)"
+BROWSERS = f"SELECT i.visitor_id FROM crm_identityedge i WHERE i.contact_id IN {PERSON}"  # noqa: S608
 # Duplicates keep what happened to them; it counts as the person's whom they were merged into. They are few, so it is cheap.
 FACTS_OF_DUPLICATES = (
     "SELECT d.merged_into_id FROM crm_contact d JOIN crm_event e ON e.contact_id = d.id "
@@ -114,7 +115,7 @@ class EventCriterion(Criterion):
     def found(self, node: Node, *, workspace: Workspace, now: datetime) -> Sql | None:
         """How often it happened to this person, and when last."""
         match, params = _match(node, workspace, now)
-        own = f"e.contact_id = c.id AND {match}"
+        own = f"e.contact_id IN {PERSON} AND {match}"
         visits = f"e.contact_id IS NULL AND {match} AND e.visitor_id IN ({BROWSERS})"
         arms = [own, visits] if _may_be_a_visit(node["event"]) else [own]
         times = " UNION ALL ".join(f"SELECT e.occurred_at FROM crm_event e WHERE {arm}" for arm in arms)  # noqa: S608
