@@ -18,13 +18,14 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
+from crm.contacts import portable
 from crm.contacts.dates import parse_date
 from crm.contacts.field_types import NO, YES
 from crm.contacts.fields import clean_value
 from crm.contacts.identity import clean_email, clean_name, clean_phone, one_line
 from crm.contacts.models import CustomField
 from crm.contacts.subscribing import clean_tag
-from crm.workspaces.models import Workspace
+from crm.imports.models import Import
 
 REMEMBERED = 5000
 SEPARATORS = re.compile(r" ::: |[,;|\n]")
@@ -70,10 +71,13 @@ Reader = Callable[[str], Any]
 
 
 class Cleaner:
-    """`Cleaner(workspace, plan)(cells)`; raises nothing."""
+    """`Cleaner(importing)(cells)`; raises nothing. In a file that we exported, several names in a cell are as we write them."""
 
-    def __init__(self, workspace: Workspace, plan: dict[str, Any]) -> None:
+    def __init__(self, importing: Import) -> None:
+        workspace, plan = importing.workspace, importing.plan
         self.workspace = workspace
+        is_ours = bool(importing.headers) and portable.is_ours(importing.headers[0])
+        self.split: Callable[[str], list[str]] = portable.split if is_ours else SEPARATORS.split
         self.fields = {one.storage_key: one for one in workspace.custom_fields.active()}
         self.lists = {
             name.casefold(): pk for pk, name in workspace.lists.filter(deleted_at=None).values_list("pk", "name")
@@ -141,7 +145,7 @@ class Cleaner:
             "full_name": full_name,
             "source": lambda cell: one_line(cell)[:100] or None,
             "created_at": self._moment,
-            "tags": _tags,
+            "tags": self._tags,
             "lists": self._lists,
             "consent": answer,
             "left": lambda cell: None if one_line(cell).casefold() in NO else "left",
@@ -169,11 +173,18 @@ class Cleaner:
         return found.astimezone(UTC).isoformat()
 
     def _lists(self, cell: str) -> list[int]:
-        names = [one_line(name) for name in SEPARATORS.split(cell) if one_line(name)]
+        names = [one_line(name) for name in self.split(cell) if one_line(name)]
         unknown = [name for name in names if name.casefold() not in self.lists]
         if unknown:
             raise ValidationError(_("There is no list called %(name)s.") % {"name": unknown[0]}, code="unknown_list")
         return [self.lists[name.casefold()] for name in names]
+
+    def _tags(self, cell: str) -> list[str] | None:
+        """ "vip, חדש", '"vip","חדש"' of Mailchimp, "* myContacts ::: vip" of Google, whose own groups have a star."""
+        names = [one_line(name) for name in self.split(cell)]
+        if self.split is not portable.split:
+            names = [name.strip("\"'") for name in names if name[:1] != "*"]
+        return sorted({clean_tag(name) for name in names if name}) or None
 
 
 def _code(error: ValidationError) -> str:
@@ -202,12 +213,6 @@ def full_name(cell: str) -> dict[str, str] | None:
         first, _space, last = text.partition(" ")
     names = {"first_name": clean_name(first), "last_name": clean_name(last)}
     return {key: name for key, name in names.items() if name} or None
-
-
-def _tags(cell: str) -> list[str] | None:
-    """ "vip, חדש", '"vip","חדש"' of Mailchimp, "* myContacts ::: vip" of Google, whose own groups have a star."""
-    names = [one_line(name) for name in SEPARATORS.split(cell)]
-    return sorted({clean_tag(name.strip("\"'")) for name in names if name.strip("\"'") and name[:1] != "*"}) or None
 
 
 def answer(cell: str) -> str | None:

@@ -87,7 +87,7 @@ class Words:
 
     def __init__(self, importing: Import) -> None:
         self.headers = importing.headers
-        self.clean = Cleaner(importing.workspace, importing.plan) if importing.plan else None
+        self.clean = Cleaner(importing) if importing.plan else None
 
     def shown(self, row: ImportRow, outcome: str, effect: ImportEffect | None = None) -> Shown:
         reasons = effect.reasons if effect else row.reasons

@@ -33,7 +33,7 @@ def stage(importing: Import, *, until: float) -> bool:
     source = open_file(importing)
     table = open_table(source, Layout.of(importing.shape))
     rows = iter(table)
-    cleaner = Cleaner(importing.workspace, importing.plan)
+    cleaner = Cleaner(importing)
     read = importing.rows_read
     _skip(rows, read)
     while time.monotonic() < until:

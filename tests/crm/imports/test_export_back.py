@@ -10,7 +10,14 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from crm.contacts.models import Contact
 from crm.imports.models import Import
-from tests.crm.factories import ContactFactory, CustomFieldFactory, ListFactory, SubscriptionFactory
+from tests.crm.factories import (
+    ContactFactory,
+    ContactTagFactory,
+    CustomFieldFactory,
+    ListFactory,
+    SubscriptionFactory,
+    TagFactory,
+)
 from tests.crm.imports import driving
 
 pytestmark = pytest.mark.django_db
@@ -30,7 +37,10 @@ def cast(workspace):
         values={number.storage_key: -12.5, words.storage_key: "+1 @א"},
     )
     ContactFactory(workspace=workspace, with_phone_only=True, first_name="טל")
-    SubscriptionFactory(contact=dana, list=ListFactory(workspace=workspace, name="ניוזלטר"))
+    for name in ("ניוזלטר", "מבצעים, קיץ; 2026", "\\ לוכסן"):
+        SubscriptionFactory(contact=dana, list=ListFactory(workspace=workspace, name=name))
+    for name in ("* vip", '"מירכאות"', "א, ב; ג"):
+        ContactTagFactory(contact=dana, tag=TagFactory(workspace=workspace, name=name))
     return dana
 
 
