@@ -278,6 +278,10 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         f"{name}Enum": f"drf_standardized_errors.openapi_serializers.{name}Enum.choices"
         for name in ("ValidationError", "ClientError", "ServerError")
+    }
+    | {
+        "FieldTypeEnum": "crm.contacts.models.FieldType",
+        "ConsentStateEnum": "crm.consent.models.Consent.State",
     },
     "POSTPROCESSING_HOOKS": ["drf_standardized_errors.openapi_hooks.postprocess_schema_enums"],
 }

@@ -45,6 +45,9 @@ VOCABULARY = [
     "crm.consent.requesting",
     "crm.visitors.disclosing",
     "crm.segments.personal",
+    "crm.notes.disclosing",
+    "crm.imports.disclosing",
+    "crm.bulk.disclosing",
 ]
 
 

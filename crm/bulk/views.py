@@ -61,6 +61,9 @@ def act_create(request: MemberRequest) -> HttpResponse:
     is_posted = request.method == "POST"
     asked = request.POST if is_posted else request.GET
     kind, back = asked.get("kind", ""), _back(request, asked.get("back") or request.headers.get("Referer", ""))
+    if not kind:
+        refused = {"refused": _("Choose what to do with them."), "back": back}
+        return _draw(request, refused, status=422 if is_posted else 200)
     if kind not in BulkAct.Kind.values:
         raise Http404
     try:

@@ -129,7 +129,8 @@ class ContactViewSet(BatchMixin, ChangesMixin, mixins.RetrieveModelMixin, mixins
         places = {"ordering": asked["ordering"], "size": asked["page_size"], "cursor": asked.get("cursor", "")}
         page = page_of(rows, **places)
         asked_of = page.rows if not wanted or "consents" in wanted else ()
-        context = with_states(asked_of, fields=wanted, **self.sight())
+        has_answers = not wanted or any(name == "values" for name in wanted) or bool(_keys(wanted))
+        context = with_states(asked_of, fields=wanted, **(self.sight() if has_answers else {}))
         told = SparseContact(page.rows, many=True, context=context).data
         return {"next": page.next, "previous": page.previous, "results": told}
 

@@ -250,7 +250,7 @@ def write(contact: Contact, person: Person, *, overwrite: bool) -> list[changing
 
 def _is_of_a_duplicate(contact: Contact, key: str, value: str) -> bool:
     """An address that came along by a merge names this person, and does not take the place of the one they are written to."""
-    if getattr(contact, key) in (None, value):
+    if contact.pk is None or getattr(contact, key) in (None, value):
         return False
     return contact.merged_from.filter(**{key: value}).exists()
 

@@ -104,7 +104,7 @@ class UseSerializer(serializers.Serializer[Any]):
     name = serializers.CharField()
 
 
-class FaultSerializer(serializers.Serializer[Any]):
+class UnfitAnswerSerializer(serializers.Serializer[Any]):
     """An answer that the new type does not take. Of a sensitive field the answer itself is null."""
 
     value = serializers.JSONField(allow_null=True)
@@ -117,7 +117,7 @@ class PreviewSerializer(serializers.Serializer[Any]):
     converting = serializers.IntegerField(help_text="Answers that fit, or were converted.")
     failing = serializers.IntegerField()
     different_faults = serializers.IntegerField()
-    faults = FaultSerializer(many=True, help_text="The commonest, at most 100.")
+    faults = UnfitAnswerSerializer(many=True, help_text="The commonest, at most 100.")
     blocking = UseSerializer(many=True, help_text="Whose conditions would fail.")
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
@@ -79,6 +79,9 @@ def contact_pair(request: MemberRequest, pk: int, other_pk: int) -> HttpResponse
 def contact_merge(request: MemberRequest, pk: int, other_pk: int) -> HttpResponse:
     """`kept` is the id of the contact whose card stays; `keep-<field>` of the one whose value stays."""
     one, other = _two(request, pk, other_pk)
+    named = [text for name, texts in request.POST.lists() if name.startswith(("kept", "keep-")) for text in texts]
+    if not {whole(text) for text in named} <= {one.pk, other.pk}:
+        raise Http404
     kept, merged = (other, one) if whole(request.POST.get("kept")) == other.pk else (one, other)
     comparison = Comparison(kept, merged)
     try:

@@ -10,6 +10,7 @@ from django.http import Http404, QueryDict
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 
+from crm.contacts.identity import one_line
 from crm.contacts.models import Contact, ContactQuerySet
 from crm.contacts.searching import NARROWINGS, Search
 from crm.segments import matching
@@ -37,7 +38,7 @@ def choose(workspace: Workspace, asked: QueryDict) -> Chosen:
     """
     if asked.get("all"):
         asked = QueryDict(str(asked.get("state", "")).removeprefix("?"))
-    state = {name: str(asked[name]) for name in STATE if asked.get(name)}
+    state = {name: text for name in STATE if (text := one_line(asked.get(name, "")))}
     if "segment" in state:
         segment = get_object_or_404(Segment, workspace=workspace, pk=whole(state["segment"]), deleted_at=None)
         return Chosen(_ordered(matching.members(segment)), segment.name, state)

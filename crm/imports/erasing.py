@@ -37,4 +37,4 @@ def _among(places: list[tuple[int, int]]) -> Q:
     return asked
 
 
-register_eraser("imports", erase)
+register_eraser("imports", erase, covers=["crm.ImportEffect.contact"])

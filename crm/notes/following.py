@@ -34,5 +34,6 @@ def erase(contact: Contact) -> None:
     Task.objects.filter(contact=contact).delete()
 
 
-register_merger("notes", merge, unmerge)
-register_eraser("notes", erase)
+KEYS = ("crm.Note.contact", "crm.Task.contact")
+register_merger("notes", merge, unmerge, covers=KEYS)
+register_eraser("notes", erase, covers=KEYS)

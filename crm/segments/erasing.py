@@ -18,4 +18,4 @@ def erase(contact: Contact) -> None:
     rows.delete()
 
 
-register_eraser("segments", erase)
+register_eraser("segments", erase, covers=["crm.SegmentMember.contact"])

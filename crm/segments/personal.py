@@ -8,7 +8,6 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from crm.contacts.disclosing import Section, register_discloser
-from crm.contacts.erasing import register_eraser
 from crm.contacts.merging import register_merger
 from crm.contacts.models import Contact
 from crm.segments.models import SegmentMember
@@ -38,10 +37,5 @@ def unmerge(winner: Contact, loser: Contact, memo: Any) -> None:
     SegmentMember.objects.filter(contact=winner, segment_id__in=memo or [], segment__is_fixed=True).delete()
 
 
-def erase(contact: Contact) -> None:
-    SegmentMember.objects.filter(contact=contact).delete()
-
-
 register_discloser("segments", tell, covers=COVERED, order=40)
 register_merger("segments", merge, unmerge, covers=COVERED)
-register_eraser("segments", erase, covers=COVERED)

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from crm.contacts.disclosing import Section, register_discloser
 from crm.visitors.models import IdentityEdge
 from crm.workspaces.models import Workspace
+
+DEVICES = {"phone": gettext_lazy("Phone"), "tablet": gettext_lazy("Tablet"), "desktop": gettext_lazy("Computer")}
 
 
 def tell(workspace: Workspace, ids: list[int]) -> Iterable[Section]:
@@ -17,13 +20,14 @@ def tell(workspace: Workspace, ids: list[int]) -> Iterable[Section]:
         {
             "key": str(edge.visitor.key),
             "device": edge.visitor.device,
+            "device_text": str(DEVICES.get(edge.visitor.device, edge.visitor.device)),
             "since": edge.visitor.created_at,
             "known_since": edge.created_at,
             "known_by": edge.source,
         }
         for edge in edges
     ]
-    columns = (("device", _("Device")), ("since", _("Since")), ("known_since", _("Known since")))
+    columns = (("device_text", _("Device")), ("since", _("Since")), ("known_since", _("Known since")))
     yield Section("browsers", _("Browsers"), columns, rows)
 
 

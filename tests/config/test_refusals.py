@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -78,7 +79,8 @@ def names() -> set[str]:
 
 def test_every_resource_refuses_strangers_readers_and_unknown_ids(workspace: Workspace) -> None:
     reader = api_of(workspace, secret="mk_reader", scopes=["read"])
-    for name in sorted(names()):
+    for pattern in sorted(names()):
+        name = re.sub(r"\(\?P<\w+>[^)]*\)", "1", pattern)
         anonymous, wrong = (
             Client().get(f"/api/v1/{name}/"),
             Client().get(f"/api/v1/{name}/", headers={"Authorization": "Bearer x"}),

@@ -100,6 +100,12 @@ UNREAD = {
     "pages_public:not_you": "forgets a cookie",
     "healthz": "says that we live",
     "mailing-start over REST": "takes no body",
+    "bulk-act-stop over REST": "takes no body",
+    "bulk-act-undo over REST": "takes no body",
+    "duplicate-apart over REST": "takes no body",
+    "person-unmerge over REST": "takes no body",
+    "consent_public:confirmation": "needs nothing but its address",
+    "import-list over REST": "takes a form with a file, and refuses another type unread",
 }  # these answer without reading a byte of it
 
 

@@ -31,6 +31,9 @@ OWNERS_ONLY = {
     "workspaces:api_key_revoke",
     "workspaces:audit_list",
     "contacts:contact_erase",
+    "contacts:contact_data",
+    "contacts:contact_data_file",
+    "consent:contact_request_done",
     "consent:suppression_lift",
 }
 # A POST that an analyst may send, because it only draws.

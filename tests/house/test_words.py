@@ -20,6 +20,7 @@ from django.test.html import Element
 from django.utils import translation
 from django.utils.translation import trans_real
 
+from campaigns.pages.models import ShareLink
 from config.launcher import messages
 from tests.house import marked, rows
 from tests.house.conftest import Pair
@@ -116,6 +117,8 @@ def unmarked(screen: Screen, own: set[str]) -> set[str]:
 @pytest.mark.usefixtures("pseudo")
 def test_no_screen_has_unmarked_words(pair: Pair, signed_in: Any) -> None:
     own = set(typed(pair)) | {word for user in pair.ours.users.values() for word in str(user).split()}
+    codes = ShareLink.objects.filter(workspace=pair.ours.workspace).values_list("code", flat=True)
+    own |= {word for code in codes for word in re.findall(r"[^\W\d_]+", code)}
     faults: dict[str, str] = {}
     for screen in pair.crawl(signed_in()).screens:
         if not any(part in screen.url for part in VERBATIM):

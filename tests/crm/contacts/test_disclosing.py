@@ -35,6 +35,7 @@ NOT_ERASED = {
     "crm.Subscription.contact": "goes with the row",
     "crm.ContactTag.contact": "goes with the row",
     "crm.Event.contact": "erasing.erase takes the person out of every event",
+    "crm.BulkRow.contact": "goes with the row",
     "crm.DuplicateSuggestion.one": "goes with the row",
     "crm.DuplicateSuggestion.other": "goes with the row",
 }
@@ -45,6 +46,8 @@ NOT_MERGED = {
     "crm.ContactTag.contact": "sharing_groups shares tags",
     "crm.Event.contact": "no event is rewritten; whoever asks resolves duplicates",
     "crm.IdentityEdge.contact": "a visitor's edge is for ever; whoever asks resolves duplicates",
+    "crm.ImportEffect.contact": "what a row did, it did to the duplicate; an undo goes to whom it was done",
+    "crm.BulkRow.contact": "what an act did, it did to the duplicate",
     "campaigns.Delivery.contact": STAYS,
     "campaigns.Submission.contact": STAYS,
     "campaigns.ShareLink.contact": STAYS,

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from django.db import connection, transaction
 
-from crm.contacts import editing, erasing, following, merging, subscribing
+from crm.contacts import editing, erasing, following, merging, subscribing, unmerging
 from crm.contacts.capturing import capture
 from crm.contacts.models import Contact
 from crm.models import Workspace
@@ -125,7 +125,7 @@ def test_who_comes_back_is_told(committed: Workspace) -> None:
     mirror = Mirror(api_of(committed))
     editing.restore(winner, "")
     loser.refresh_from_db()
-    merging.unmerge(loser, "")
+    unmerging.unmerge(loser, "")
     assert set(mirror.follow()) == {(winner.pk, "here"), (loser.pk, "here")}
     assert mirror.is_whole()
 

@@ -157,7 +157,7 @@ def test_what_people_agreed_to_is_told(api: Api, workspace: Workspace) -> None:
 def test_unwanted_groups_are_not_read(api: Api, workspace: Workspace, django_assert_num_queries: Any) -> None:
     ContactFactory.create_batch(3, workspace=workspace)
     api.get("contacts/")
-    with django_assert_num_queries(5):  # key, contacts, tags, lists, consents
+    with django_assert_num_queries(6):  # key, contacts, sensitive fields, tags, lists, consents
         api.get("contacts/")
     with django_assert_num_queries(2):
         api.get("contacts/", {"fields": "email"})

@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
-from crm.contacts import erasing, merging
+from crm.contacts import erasing, merging, unmerging
 from crm.models import Event, Note, Task
 from crm.notes import planning, writing
 from tests.crm.factories import ContactFactory, NoteFactory, TaskFactory
@@ -108,7 +108,7 @@ def test_notes_and_tasks_follow_a_merge_and_come_back(workspace, contact):
     assert set(contact.notes.all()) == {note, mine}
     assert list(contact.tasks.all()) == [task]
     since = NoteFactory(contact=contact)
-    merging.unmerge(loser, actor="")
+    unmerging.unmerge(loser, actor="")
     assert list(loser.notes.all()) == [note]
     assert list(loser.tasks.all()) == [task]
     assert set(contact.notes.all()) == {mine, since}

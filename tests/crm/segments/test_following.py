@@ -14,7 +14,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from crm.consent.granting import grant, withdraw
-from crm.contacts import capturing, editing, erasing, merging, subscribing
+from crm.contacts import capturing, editing, erasing, merging, subscribing, unmerging
 from crm.contacts.models import Contact, CustomField, List, Tag
 from crm.rules import grammar, mentioning
 from crm.segments import following, matching, refreshing, saving, tasks
@@ -159,7 +159,7 @@ class Life:
 
     def unmerge(self) -> None:
         if loser := self.someone(merged_into__isnull=False):
-            merging.unmerge(loser, actor="system")
+            unmerging.unmerge(loser, actor="system")
 
     def check(self, *, told: bool = True) -> None:
         """What is kept, what is counted, and what was `told` of entering and leaving, all say the same."""

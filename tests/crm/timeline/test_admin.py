@@ -28,7 +28,7 @@ def operator(client_as):
 def rows():
     return {
         "event": make_event("custom.a", contact=ContactFactory(), visitor=VisitorFactory()),
-        "eventcursor": EventCursor.objects.create(name="segments"),
+        "eventcursor": EventCursor.objects.create(name="another reader"),
         "consent": ConsentFactory(),
         "suppression": SuppressionFactory(),
         "visitor": VisitorFactory(),
