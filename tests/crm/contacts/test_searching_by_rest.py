@@ -125,7 +125,7 @@ def test_a_page_reads_its_index(workspace: Workspace) -> None:
 
     rows = Contact.objects.filter(Beyond("updated_at", timezone.now(), 7, is_after=True), workspace=workspace)
     with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off")
+        cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off; SET LOCAL enable_sort = off")
     plan = rows.order_by("updated_at", "id").explain()
     assert "contact_touched" in plan
     assert "ROW(updated_at, id)" in plan
