@@ -1,0 +1,17 @@
+from __future__ import annotations
+
+from importlib import import_module
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+VOCABULARY = ["surveys.events", "surveys.erasing", "surveys.merging"]
+
+
+class SurveysConfig(AppConfig):
+    name = "surveys"
+    verbose_name = _("Surveys")
+
+    def ready(self) -> None:
+        for module in VOCABULARY:
+            import_module(module)
