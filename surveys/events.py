@@ -24,5 +24,15 @@ register(
         group="survey",
         subject_type="survey",
         subjects=surveys_of,
-    )
+    ),
+    Kind(
+        "survey.answered",
+        label=_("Answered a survey"),
+        sentence=_("Answered the survey %(subject)s"),
+        icon="clipboard-check",
+        tone="leaf",
+        group="survey",
+        subject_type="survey",
+        subjects=surveys_of,
+    ),
 )

@@ -6,6 +6,11 @@ PAIRS = [
     ("surveys_question", "survey_id", "surveys_survey"),
     ("surveys_participation", "survey_id", "surveys_survey"),
     ("surveys_participation", "contact_id", "crm_contact"),
+    ("surveys_response", "survey_id", "surveys_survey"),
+    ("surveys_response", "contact_id", "crm_contact"),
+    ("surveys_score", "survey_id", "surveys_survey"),
+    ("surveys_scoreresult", "score_id", "surveys_score"),
+    ("surveys_scoreresult", "response_id", "surveys_response"),
 ]
 
 
@@ -21,7 +26,7 @@ def backward(table: str, column: str) -> str:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("surveys", "0001_anonymous_answers"), ("crm", "0003_rows_stay_in_their_workspace")]
+    dependencies = [("surveys", "0001_initial"), ("crm", "0003_rows_stay_in_their_workspace")]
     operations = [
         migrations.RunSQL(forward(table, column, target), backward(table, column)) for table, column, target in PAIRS
     ]
