@@ -16,7 +16,16 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 app = Celery("mashpech")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks(
-    ["crm.timeline", "crm.contacts", "crm.notes", "crm.imports", "crm.segments", "crm.bulk", "campaigns.mailings"]
+    [
+        "crm.timeline",
+        "crm.contacts",
+        "crm.notes",
+        "crm.imports",
+        "crm.segments",
+        "crm.bulk",
+        "campaigns.mailings",
+        "surveys",
+    ]
 )
 
 
@@ -28,5 +37,7 @@ app.conf.beat_schedule = {
     "prepare partitions": {"task": "crm.timeline.tasks.prepare_partitions", "schedule": crontab(hour=3, minute=10)},
     "empty the bin": {"task": "crm.contacts.tasks.empty_bin", "schedule": crontab(hour=3, minute=40)},
     "send what is due": {"task": "campaigns.mailings.tasks.send_due", "schedule": every(5)},
+    "count anonymous answers": {"task": "surveys.tasks.count_waiting", "schedule": every(5)},
+    "open and close surveys": {"task": "surveys.tasks.keep_time", "schedule": every(60)},
     "reclaim lapsed leases": {"task": "campaigns.mailings.tasks.settle_lapsed", "schedule": every(15)},
 }

@@ -73,6 +73,16 @@ NAVIGATION = (
         ),
     ),
     Entry(
+        _("Surveys"),
+        "surveys:survey_list",
+        "clipboard-check",
+        second=(
+            Entry(_("My surveys"), "surveys:survey_list", opens=("surveys:survey_",)),
+            Entry(_("New survey"), "surveys:survey_create"),
+            Entry(_("Templates"), "surveys:template_list"),
+        ),
+    ),
+    Entry(
         _("Funnels and reports"),
         "funnels:funnel_list",
         "filter",
@@ -103,6 +113,7 @@ SETTINGS = Entry(
 CREATE = (
     Entry(_("New mailing"), "mailings:mailing_create", "mail", EDIT),
     Entry(_("New landing page"), "pages:page_create", "layout-grid", EDIT),
+    Entry(_("New survey"), "surveys:survey_create", "clipboard-check", EDIT),
     Entry(_("New contact"), "contacts:contact_create", "user-plus", EDIT),
     Entry(_("New segment"), "segments:segment_create", "users-group", EDIT),
     Entry(_("New funnel"), "funnels:funnel_create", "filter", EDIT),
