@@ -14,6 +14,8 @@ VOCABULARY = [
     "campaigns.mailings.home",
     "campaigns.pages.home",
     "campaigns.mailings.panels",
+    "campaigns.mailings.usage",
+    "campaigns.pages.usage",
 ]
 
 

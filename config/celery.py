@@ -36,6 +36,11 @@ def every(seconds: float) -> schedule:
 app.conf.beat_schedule = {
     "prepare partitions": {"task": "crm.timeline.tasks.prepare_partitions", "schedule": crontab(hour=3, minute=10)},
     "empty the bin": {"task": "crm.contacts.tasks.empty_bin", "schedule": crontab(hour=3, minute=40)},
+    "segments follow what happened": {"task": "crm.segments.tasks.follow", "schedule": every(2)},
+    "work out segments that are due": {"task": "crm.segments.tasks.refresh_due", "schedule": every(3)},
+    "note sizes of segments": {"task": "crm.segments.tasks.note_sizes", "schedule": crontab(minute=50)},
+    "go on with bulk acts": {"task": "crm.bulk.tasks.work", "schedule": every(5)},
+    "forget old bulk acts": {"task": "crm.bulk.tasks.forget", "schedule": crontab(hour=3, minute=50)},
     "send what is due": {"task": "campaigns.mailings.tasks.send_due", "schedule": every(5)},
     "count anonymous answers": {"task": "surveys.tasks.count_waiting", "schedule": every(5)},
     "open and close surveys": {"task": "surveys.tasks.keep_time", "schedule": every(60)},

@@ -1,5 +1,6 @@
 """Table of contents: what operators see of this app's rooms."""
 
+from crm.bulk import admin as bulk
 from crm.consent import admin as consent
 from crm.contacts import admin as contacts
 from crm.files import admin as files
@@ -8,4 +9,4 @@ from crm.timeline import admin as timeline
 from crm.visitors import admin as visitors
 from crm.workspaces import admin as workspaces
 
-__all__ = ["consent", "contacts", "files", "segments", "timeline", "visitors", "workspaces"]
+__all__ = ["bulk", "consent", "contacts", "files", "segments", "timeline", "visitors", "workspaces"]

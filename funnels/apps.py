@@ -12,3 +12,4 @@ class FunnelsConfig(AppConfig):
 
     def ready(self) -> None:
         import_module("funnels.home")
+        import_module("funnels.usage")

@@ -89,7 +89,8 @@ def _input(row: Mapping[str, Any], own: Mapping[str, CustomField]) -> Input:
         label = row["label"] or str(merging.IDENTITY[name])
         return Input(name, IDENTITY_KINDS[name], label, required, autocomplete=COMPLETE[name], limit=254)
     custom = own[name]
-    made = Input(name, KINDS[FieldType(custom.type)], row["label"] or custom.label, required, help=custom.help_text)
+    kind, label = KINDS[FieldType(custom.type)], row["label"] or custom.label
+    made = Input(name, kind, label, required or custom.required, help=custom.help_text)
     made.options = _options(custom)
     made.low, made.high = row["low"] or custom.low_label, row["high"] or custom.high_label
     made.limit = {"area": 5000, "url": 2000}.get(made.kind, 255)

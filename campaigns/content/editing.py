@@ -203,9 +203,9 @@ class Editor:
 
     @property
     def details(self) -> list[tuple[str, str]]:
-        offered = questions.questions_on_offer(self.document.workspace)
+        offered = questions.details_on_offer(self.document.workspace)
         has_gender = CustomField.objects.filter(
-            workspace=self.document.workspace, key=merging.GENDER_KEY, archived_at=None
+            workspace=self.document.workspace, key=merging.GENDER_KEY, archived_at=None, is_sensitive=False
         )
         return offered + ([("gender", str(_("A form by gender")))] if has_gender.exists() else [])
 

@@ -142,11 +142,11 @@ def tag_of(key: str) -> Tag:
 
 
 def clean(text: str, workspace: Workspace) -> Template:
-    """As `parse`, and every field named must be a living one of the workspace."""
+    """As `parse`, and every field named must be a living one of the workspace, and none that is sensitive."""
     template = parse(text)
     wanted = {tag.field_id for tag in template.tags if tag.field_id}
     if wanted:
-        found = CustomField.objects.filter(workspace=workspace, archived_at=None, pk__in=wanted)
+        found = CustomField.objects.filter(workspace=workspace, archived_at=None, is_sensitive=False, pk__in=wanted)
         missing = wanted - set(found.values_list("pk", flat=True))
         if missing:
             name = f"f{min(missing)}"
@@ -162,7 +162,7 @@ def fields_of(workspace: Workspace, keys: Iterable[str]) -> dict[str, CustomFiel
     needed = {field.storage_key: field for field in fields.filter(pk__in=ids)} if ids else {}
     if any(tag.forms for tag in tags):
         gender = fields.filter(key=GENDER_KEY).first()
-        needed |= {"gender": gender} if gender else {}
+        needed |= {"gender": gender} if gender and not gender.is_sensitive else {}
     return needed
 
 
@@ -203,7 +203,7 @@ def _value(contact: Contact, tag: Tag, fields: Mapping[str, CustomField]) -> str
     if tag.name in IDENTITY:
         return str(getattr(contact, tag.name) or "").strip() or tag.fallback
     field = fields.get(tag.name)
-    stored: Any = contact.values.get(tag.name)
+    stored: Any = contact.values.get(tag.name) if field and not field.is_sensitive else None
     return (custom_fields.display(field, stored) if field and stored is not None else "") or tag.fallback
 
 

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from campaigns.content import merging
 from campaigns.content.merging import MergeError, Tag
-from campaigns.content.questions import questions_on_offer
+from campaigns.content.questions import details_on_offer
 from crm.workspaces.models import Workspace
 
 BRACES = re.compile(r"(?<!\{)\{(?P<words>[^{}\n]{1,700})\}(?!\})")
@@ -28,7 +28,7 @@ def to_people(text: str, workspace: Workspace) -> str:
     """The text with the names of its details, in the active language. What cannot be said so, stays a tag."""
     if "{{" not in text:
         return text
-    names = dict(questions_on_offer(workspace))
+    names = dict(details_on_offer(workspace))
     known = _known(workspace)
     return merging.TAG.sub(lambda match: _named(match, names, known), text)
 
@@ -51,7 +51,7 @@ def _known(workspace: Workspace) -> dict[str, str]:
     known: dict[str, str] = {}
     for language in [*(code for code, _name in settings.LANGUAGES), translation.get_language() or "he"]:
         with translation.override(language):
-            known |= {_plain(name): key for key, name in reversed(questions_on_offer(workspace))}
+            known |= {_plain(name): key for key, name in reversed(details_on_offer(workspace))}
     return known
 
 

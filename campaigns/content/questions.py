@@ -7,7 +7,7 @@ lists      [3]        tags ["vip"]
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -139,5 +139,13 @@ def custom_fields(questions: list[dict[str, Any]], workspace: Workspace) -> dict
 
 def questions_on_offer(workspace: Workspace) -> list[tuple[str, str]]:
     """What a form may ask: (field, its name)."""
-    own = CustomField.objects.filter(workspace=workspace, archived_at=None)
+    return _offered(CustomField.objects.filter(workspace=workspace, archived_at=None))
+
+
+def details_on_offer(workspace: Workspace) -> list[tuple[str, str]]:
+    """What a text may say of its reader: the same but for what is sensitive."""
+    return _offered(CustomField.objects.filter(workspace=workspace, archived_at=None, is_sensitive=False))
+
+
+def _offered(own: Iterable[CustomField]) -> list[tuple[str, str]]:
     return [(key, str(label)) for key, label in merging.IDENTITY.items()] + [(f.storage_key, f.label) for f in own]

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from campaigns.mailings.models import Mailing
+from campaigns.mailings.models import Link, Mailing
 from crm.timeline import kinds
 from crm.timeline.kinds import Kind, Text
 from crm.workspaces.models import Workspace
@@ -18,7 +19,13 @@ def mailings(workspace: Workspace) -> Iterable[tuple[int, str]]:
     return started.order_by("-started_at").values_list("pk", "name")
 
 
-def _kind(name: str, label: Text, sentence: Text, icon: str, *, tone: str = "sea") -> Kind:
+def links(workspace: Workspace, mailing_id: int) -> Iterable[tuple[int, str]]:
+    """The links of a mailing by their position, for whoever asks who clicked which."""
+    rows = Link.objects.filter(workspace=workspace, mailing=mailing_id).order_by("position")
+    return [(link.position, link.label or link.url) for link in rows]
+
+
+def _kind(name: str, label: Text, sentence: Text, icon: str, *, tone: str = "sea", **more: Any) -> Kind:
     return Kind(
         f"mailing.{name}",
         label=label,
@@ -28,6 +35,7 @@ def _kind(name: str, label: Text, sentence: Text, icon: str, *, tone: str = "sea
         group="mail",
         subject_type="mailing",
         subjects=mailings,
+        **more,
     )
 
 
@@ -35,7 +43,15 @@ kinds.register(
     _kind("sent", _("Was sent a mailing"), _("The mailing “%(subject)s” was sent"), "send"),
     _kind("delivered", _("A mailing arrived"), _("The mailing “%(subject)s” arrived"), "mail"),
     _kind("opened", _("Opened a mailing"), _("Opened the mailing “%(subject)s”"), "mail-opened"),
-    _kind("clicked", _("Clicked in a mailing"), _("Clicked “%(link)s” in the mailing “%(subject)s”"), "click"),
+    _kind(
+        "clicked",
+        _("Clicked in a mailing"),
+        _("Clicked “%(link)s” in the mailing “%(subject)s”"),
+        "click",
+        parts=links,
+        part_property="position",
+        part_label=_("Which link"),
+    ),
     _kind("bounced", _("A mailing came back"), _("The mailing “%(subject)s” came back"), "mail-x", tone="ember"),
     _kind(
         "complained",

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_safe
 from campaigns.content.merging import IDENTITY
 from campaigns.pages import counting
 from campaigns.pages.models import LandingPage, Referral, Submission
-from crm.contacts.fields import display
+from crm.contacts import masking
 from crm.contacts.models import Contact, CustomField
 from crm.workspaces.http import MemberRequest, reader, wants_part, whole
 
@@ -82,7 +82,7 @@ def _answers(lead: Submission, fields: dict[str, CustomField]) -> list[tuple[str
         if key in IDENTITY:
             said.append((key, str(IDENTITY[key]), str(value)))
         elif key in fields:
-            said.append((key, fields[key].label, display(fields[key], value)))
+            said.append((key, fields[key].label, masking.shown(fields[key], value)))
     return said
 
 

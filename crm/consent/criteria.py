@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from crm.consent.mailable import granted_sql, suppressed_sql
-from crm.consent.models import Channel
+from crm.consent.models import Channel, Consent
 from crm.rules.controls import Choice, Control, Option, Parts, first
 from crm.rules.counting import Reach, register_reach
 from crm.rules.criteria import Criterion, Node, Sql, register
@@ -38,6 +38,19 @@ class ConsentCriterion(Criterion):
             "AND k.channel = %s AND k.is_current AND k.state = 'granted')",
             [workspace.pk, node["consent"]],
         )
+
+    def mentions(self, node: Node, *, workspace: Workspace) -> Iterable[str]:
+        return [f"consent:{node['consent']}"]
+
+    def found(self, node: Node, *, workspace: Workspace, now: datetime) -> Sql | None:
+        return (
+            "(SELECT to_jsonb(k.state) FROM crm_consent k WHERE k.contact_id = c.id AND k.workspace_id = %s "
+            "AND k.channel = %s AND k.is_current LIMIT 1)",
+            [workspace.pk, node["consent"]],
+        )
+
+    def found_words(self, node: Node, value: Any, *, workspace: Workspace) -> str:
+        return str(dict(Consent.State.choices).get(value, _("was not asked yet")))
 
     def words(self, node: Node, *, workspace: Workspace) -> str:
         channel = isolated(Channel(node["consent"]).label)

@@ -16,6 +16,10 @@ def words(properties: dict[str, Any]) -> dict[str, object]:
     return {"channel": dict(Channel.choices).get(channel, channel)}
 
 
+def the_channel(event: Any) -> list[str]:
+    return [f"consent:{event.properties.get('channel', '')}"]
+
+
 kinds.register(
     Kind(
         "consent.granted",
@@ -25,6 +29,7 @@ kinds.register(
         tone="leaf",
         group="card",
         words=words,
+        touches=the_channel,
     ),
     Kind(
         "consent.withdrawn",
@@ -33,5 +38,6 @@ kinds.register(
         icon="ban",
         group="card",
         words=words,
+        touches=the_channel,
     ),
 )

@@ -19,14 +19,15 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from crm.contacts import editing, subscribing
+from crm.contacts import editing, masking, subscribing
 from crm.contacts.capturing import capture
-from crm.contacts.field_api import CustomFieldViewSet
+from crm.contacts.field_api import CustomFieldViewSet, FieldGroupViewSet
 from crm.contacts.identity import NAME_LENGTH, clean_email, clean_phone, one_line
 from crm.contacts.list_api import ListViewSet, TagViewSet
 from crm.contacts.models import Contact, List, Subscription
 from crm.contacts.rest import actor_of, refuse, validated
 from crm.workspaces.api import WorkspaceViewSet
+from crm.workspaces.auditing import audit
 
 FIELD_KEY = re.compile(r"f?\d{1,18}", re.ASCII)
 
@@ -38,9 +39,9 @@ class ListReference(serializers.ModelSerializer[List]):
 
 
 class ContactSerializer(serializers.ModelSerializer[Contact]):
-    """A contact as it is. `values` holds the custom fields by key: {"f12": 5}."""
+    """A contact as it is. `values` holds the custom fields by key: {"f12": 5}; sensitive ones only where they are asked for."""
 
-    values = serializers.DictField(child=serializers.JSONField())  # type: ignore[assignment]
+    values = serializers.SerializerMethodField()
     lists = serializers.SerializerMethodField()
     tags: Any = serializers.SlugRelatedField("name", many=True, read_only=True)
 
@@ -51,6 +52,10 @@ class ContactSerializer(serializers.ModelSerializer[Contact]):
             *("created_at", "updated_at"),
         )
         read_only_fields = fields
+
+    @extend_schema_field(serializers.DictField(child=serializers.JSONField()))
+    def get_values(self, contact: Contact) -> dict[str, Any]:
+        return masking.without(contact.values, self.context["hidden"])
 
     @extend_schema_field(ListReference(many=True))
     def get_lists(self, contact: Contact) -> list[Any]:
@@ -161,8 +166,18 @@ class ContactViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, mixins.De
             raise serializers.ValidationError({"lists": [_("There is no such list.")]})
         return found
 
+    def get_serializer_context(self) -> dict[str, Any]:
+        """`hidden`: which answers are left out. `?sensitive=true` leaves out none, and the audit log keeps which key asked."""
+        context = super().get_serializer_context()
+        if getattr(self, "swagger_fake_view", False):
+            return context
+        if self.request.query_params.get("sensitive") != "true":
+            return context | {"hidden": masking.sensitive_keys(self.workspace)}
+        audit(self.request, "contacts.sensitive_read", subject=self.kwargs.get("pk", ""))  # type: ignore[arg-type]
+        return context | {"hidden": frozenset()}
+
     def _fresh(self, pk: int) -> Any:
-        return ContactSerializer(self.get_queryset().get(pk=pk)).data
+        return ContactSerializer(self.get_queryset().get(pk=pk), context=self.get_serializer_context()).data
 
     @extend_schema(request=ContactChanges, responses=ContactSerializer)
     def partial_update(self, request: Request, pk: str) -> Response:
@@ -207,6 +222,7 @@ class ContactViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, mixins.De
 routes: list[tuple[str, type, str]] = [
     ("contacts", ContactViewSet, "contact"),
     ("custom-fields", CustomFieldViewSet, "custom-field"),
+    ("field-groups", FieldGroupViewSet, "field-group"),
     ("lists", ListViewSet, "list"),
     ("tags", TagViewSet, "tag"),
 ]

@@ -18,14 +18,20 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from crm.contacts import changing, subscribing
-from crm.contacts.fields import clean_values
+from crm.contacts.fields import clean_values, defaults_of
 from crm.contacts.identity import clean_email, clean_name, clean_phone, one_line
-from crm.contacts.locking import lock_identities
+from crm.contacts.locking import hold_fields, lock_identities
 from crm.contacts.models import Contact, List, Subscription
 from crm.timeline.recording import record, record_many
 from crm.workspaces.models import Workspace
 
 ATTEMPTS = 5
+CLEANERS: dict[str, Callable[[Any], Any]] = {
+    "email": clean_email,
+    "phone": clean_phone,
+    "first_name": clean_name,
+    "last_name": clean_name,
+}
 _forgetters: dict[str, Callable[[Contact], object]] = {}
 
 
@@ -63,23 +69,26 @@ def capture(
     source: str = "",
     actor: str = "",
     overwrite: bool = True,
+    defaults: bool = True,
     occurred_at: datetime | None = None,
     medium: str = "",
     campaign: str = "",
 ) -> Captured:
     """Makes or finds the contact, writes what was said, joins the lists, adds the tags, and records it all.
 
-    What is empty says nothing and erases nothing; with `overwrite=False` only blanks are filled. An e-mail outweighs a phone:
-    a phone that belongs to somebody else is left out, and the timeline says so. A binned person comes back without their old
-    lists and consent. Raises ValidationError whose dict is keyed by email, phone, first_name, last_name, lists, tags, f12.
+    A new person gets the default of every field of which nothing was said; `defaults=False` where somebody saw the defaults
+    and decided. What is empty says nothing and erases nothing; with `overwrite=False` only blanks are filled. An e-mail
+    outweighs a phone: a phone that belongs to somebody else is left out, and the timeline says so. A binned person comes back
+    without their old lists and consent. Raises ValidationError whose dict is keyed by email, phone, first_name, last_name,
+    lists, tags, f12.
     """
-    person = _cleaned(workspace, email, phone, {"first_name": first_name, "last_name": last_name}, values or {})
+    said = {"email": email, "phone": phone, "first_name": first_name, "last_name": last_name, "values": values or {}}
     joined, named = _lists_of(workspace, lists), _cleaned_tags(tags)
     about: dict[str, Any] = {"actor": actor, "occurred_at": occurred_at or timezone.now()}
     about |= {"source": one_line(source)[:100], "medium": medium, "campaign": campaign}
     for attempt in range(ATTEMPTS):
         try:
-            return _take(workspace, person, joined, named, overwrite=overwrite, about=about)
+            return _take(workspace, said, joined, named, overwrite=overwrite, defaults=defaults, about=about)
         except IntegrityError:  # someone who takes no turns (an import, a merge) wrote this identity meanwhile
             if attempt == ATTEMPTS - 1:
                 raise
@@ -89,14 +98,17 @@ def capture(
 @transaction.atomic
 def _take(
     workspace: Workspace,
-    person: Person,
+    said: Mapping[str, Any],
     lists: Iterable[List],
     tags: Iterable[str],
     *,
     overwrite: bool,
+    defaults: bool,
     about: Mapping[str, Any],
 ) -> Captured:
-    captured = _settle(workspace, person, overwrite=overwrite, about=about)
+    if said["values"]:
+        hold_fields(workspace)
+    captured = _settle(workspace, _cleaned(workspace, said), overwrite=overwrite, defaults=defaults, about=about)
     for row in lists:
         subscribing.join(captured.contact, row, **about)
     for name in tags:
@@ -104,27 +116,23 @@ def _take(
     return captured
 
 
-def _cleaned(
-    workspace: Workspace, email: Any, phone: Any, names: Mapping[str, str], values: Mapping[Any, Any]
-) -> Person:
+def _cleaned(workspace: Workspace, said: Mapping[str, Any]) -> Person:
     errors: dict[str, Any] = {}
     found: dict[str, Any] = {}
-    cleaners = {"email": (clean_email, email), "phone": (clean_phone, phone)}
-    cleaners |= {key: (clean_name, name) for key, name in names.items()}
-    for key, (clean, raw) in cleaners.items():
+    for key, clean in CLEANERS.items():
         try:
-            found[key] = clean(raw)
+            found[key] = clean(said[key])
         except ValidationError as error:
             errors[key] = error.messages
     try:
-        found["values"] = clean_values(workspace, values)
+        found["values"] = clean_values(workspace, said["values"])
     except ValidationError as error:
         errors |= error.message_dict
     if not errors and not found["email"] and not found["phone"]:
         errors["email"] = [_("Write an e-mail address or a phone number.")]
     if errors:
         raise ValidationError(errors)
-    names = {key: found[key] for key in names if found[key]}
+    names = {key: found[key] for key in ("first_name", "last_name") if found[key]}
     values = {key: value for key, value in found["values"].items() if value is not None}
     return Person(found["email"], found["phone"], names, values)
 
@@ -143,7 +151,9 @@ def _cleaned_tags(tags: Iterable[str]) -> list[str]:
         raise ValidationError({"tags": error.messages}) from None
 
 
-def _settle(workspace: Workspace, person: Person, *, overwrite: bool, about: Mapping[str, Any]) -> Captured:
+def _settle(
+    workspace: Workspace, person: Person, *, overwrite: bool, defaults: bool, about: Mapping[str, Any]
+) -> Captured:
     """Under the locks of both identities: find, or insert, then write what is new."""
     lock_identities(workspace, email=person.email, phone=person.phone)
     contact, holder = _matches(workspace, person)
@@ -151,6 +161,8 @@ def _settle(workspace: Workspace, person: Person, *, overwrite: bool, about: Map
         person = replace(person, phone=None)
     created = contact is None
     if contact is None:
+        if defaults:
+            person = replace(person, values=defaults_of(workspace) | dict(person.values))
         contact = _inserted(workspace, person, about)
     else:
         contact.workspace = workspace

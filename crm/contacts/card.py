@@ -15,7 +15,9 @@ from django.db.models import Count
 from django.utils.safestring import SafeString
 from django.utils.translation import ngettext
 
+from crm.contacts import grouping
 from crm.contacts.fields import display
+from crm.contacts.masking import MASK
 from crm.contacts.models import Contact, CustomField, List, Tag
 from crm.contacts.people import status_of
 from crm.timeline import kinds
@@ -50,11 +52,13 @@ def register_panel(name: str, draw: Panel, *, order: int = 50) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """A custom field and what this contact says in it; `rating` is the number of full dots, or 0."""
+    """A custom field and what this contact says in it; `rating` is the number of full dots, or 0. Of a hidden one nothing is
+    held but the mask."""
 
     field: CustomField
     value: Any
     text: str
+    is_hidden: bool = False
 
     @property
     def rating(self) -> int:
@@ -67,6 +71,21 @@ class Fact:
     @property
     def is_link(self) -> bool:
         return self.field.type == "url" and bool(self.value)
+
+
+def fact_of(field: CustomField, contact: Contact, *, is_shown: bool = False) -> Fact:
+    value = contact.values.get(field.storage_key)
+    if field.is_sensitive and value is not None and not is_shown:
+        return Fact(field, None, MASK, is_hidden=True)
+    return Fact(field, value, display(field, value))
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A group of the owner's and what this contact says in its fields."""
+
+    name: str
+    facts: list[Fact]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,24 +108,24 @@ class Clause:
 class Card:
     """Everything the card's template asks for, read from rows when it is made."""
 
-    def __init__(self, request: MemberRequest, contact: Contact) -> None:
+    def __init__(self, request: MemberRequest, contact: Contact, *, shown: int = 0) -> None:
         self.contact = contact
         fields = list(request.workspace.custom_fields.active())
-        self.facts = [Fact(field, value, display(field, value)) for field, value in _said(contact, fields)]
-        self.filled = [fact for fact in self.facts if fact.text]
-        self.empty = [fact for fact in self.facts if not fact.text]
-        status = next((field for field in fields if field.key == "status"), None)
-        self.status = status_of(contact, status)
+        facts = {field.pk: fact_of(field, contact, is_shown=field.pk == shown) for field in fields}
+        parts = [
+            (part, [facts[field.pk] for field in part.fields]) for part in grouping.sections(request.workspace, fields)
+        ]
+        told = [(part, [fact for fact in facts if fact.text]) for part, facts in parts]
+        self.filled = [Part(part.group.name if part.group else "", facts) for part, facts in told if facts]
+        self.empty = [fact for _part, facts in parts for fact in facts if not fact.text]
+        self.status_field = next((field for field in fields if field.key == "status"), None)
+        self.status = status_of(contact, self.status_field)
         self.lists = _lists_of(contact)
         self.tags = list(Tag.objects.filter(contact_tags__contact=contact))
         self.history = History(request.workspace, contact, request.GET)
         self.turns = _turns(self.history)
         self.clauses = _clauses(self.history)
         self.start, self.side = _drawn(request, contact)
-
-
-def _said(contact: Contact, fields: Iterable[CustomField]) -> list[tuple[CustomField, Any]]:
-    return [(field, contact.values.get(field.storage_key)) for field in fields]
 
 
 def _lists_of(contact: Contact) -> list[List]:

@@ -51,14 +51,18 @@ def events_of(contact: Contact, changes: Iterable[Change], **about: Any) -> list
     keys = [int(change.key[1:]) for change in listed if change.key not in OWN]
     fields = {field.storage_key: field for field in CustomField.objects.filter(pk__in=keys)} if keys else {}
     with translation.override(contact.workspace.language):
-        return [_event(contact, change, fields.get(change.key), about) for change in listed]
+        return [event_of(contact, change, fields.get(change.key), about) for change in listed]
 
 
-def _event(contact: Contact, change: Change, field: CustomField | None, about: Mapping[str, Any]) -> Event:
+def event_of(contact: Contact, change: Change, field: CustomField | None, about: Mapping[str, Any]) -> Event:
+    """The event of one change, unsaved, in the active language; `field` is None for the contact's own columns."""
     said = {"field": change.key, "old": change.old, "new": change.new}
     if field is None:
         shown = change.new or ""
         return build(contact.workspace, "field.changed", contact=contact, **about, **said, shown=shown)
+    if field.is_sensitive:
+        hidden: dict[str, Any] = {"field": change.key, "hidden": True}
+        return build(contact.workspace, "field.changed", contact=contact, subject=field, **about, **hidden)
     said["shown"] = display(field, change.new)
     if field.key == "status" and change.new:
         number, label = int(change.new[1:]), said.pop("shown")

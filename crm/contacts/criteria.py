@@ -11,11 +11,11 @@ from typing import Any, ClassVar
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from crm.contacts.models import Contact, CustomField, FieldType, List, Tag
+from crm.contacts.models import Contact, CustomField, FieldType, List, Subscription, Tag
 from crm.rules import comparing, operators, values
 from crm.rules.comparing import Place
 from crm.rules.controls import Choice, Control, Option, Parts, first
-from crm.rules.criteria import Criterion, Node, Sql, register
+from crm.rules.criteria import CLOCK, Criterion, Node, Sql, register
 from crm.rules.faults import RuleError, Text, step
 from crm.rules.naming import Naming
 from crm.rules.remembering import remember
@@ -74,17 +74,21 @@ class FieldCriterion(Criterion):
         question = _question(workspace, node["field"])
         if question is None:
             raise RuleError(step(path, "field"), _("This field does not exist."))
-        operator = operators.find(question.kind, node.get("op"))
-        if operator is None:
-            known = ", ".join(known.name for known in operators.BY_KIND[question.kind])
-            raise RuleError(step(path, "op"), _("For this field, “op” is one of: %(known)s.") % {"known": known})
-        if not operator.takes:
-            return {"field": question.name, "op": operator.name}
-        value = values.clean(operator.takes, node.get("value"), labels=question.labels, path=step(path, "value"))
-        return {"field": question.name, "op": operator.name, "value": value}
+        return _judged(question, node, path)
 
     def sql(self, node: Node, *, workspace: Workspace, now: datetime) -> Sql:
         return operators.sql(_place(node["field"]), node["op"], node.get("value"), now=now, zone=workspace.zone)
+
+    def mentions(self, node: Node, *, workspace: Workspace) -> Iterable[str]:
+        return [f"field:{node['field']}", *([CLOCK] if node["op"] in operators.BY_THE_CLOCK else [])]
+
+    def found(self, node: Node, *, workspace: Workspace, now: datetime) -> Sql | None:
+        place = _place(node["field"])
+        return place.json or f"to_jsonb({place.text})", []
+
+    def found_words(self, node: Node, value: Any, *, workspace: Workspace) -> str:
+        question = _question(workspace, node["field"]) or _removed(node)
+        return values.found_words(question.kind, value, labels=question.labels, zone=workspace.zone)
 
     def words(self, node: Node, *, workspace: Workspace) -> str:
         question = _question(workspace, node["field"]) or _removed(node)
@@ -144,6 +148,22 @@ class FieldCriterion(Criterion):
         return node | {"value": values.draft(operator.takes, parts)} if operator.takes else node
 
 
+def judge(node: Node, field: CustomField) -> Node:
+    """A condition as it would be cleaned if its field were this one, saved or not. Raises RuleError."""
+    return _judged(_asked(field), node, "")
+
+
+def _judged(question: Question, node: Node, path: str) -> Node:
+    operator = operators.find(question.kind, node.get("op"))
+    if operator is None:
+        known = ", ".join(known.name for known in operators.BY_KIND[question.kind])
+        raise RuleError(step(path, "op"), _("For this field, “op” is one of: %(known)s.") % {"known": known})
+    if not operator.takes:
+        return {"field": question.name, "op": operator.name}
+    value = values.clean(operator.takes, node.get("value"), labels=question.labels, path=step(path, "value"))
+    return {"field": question.name, "op": operator.name, "value": value}
+
+
 def _place(name: str) -> Place:
     if name in STANDARD:
         return comparing.column(name, is_moment=STANDARD[name][1] == "moment")
@@ -194,6 +214,19 @@ class ListCriterion(Naming):
             [node["list"], workspace.pk],
         )
 
+    def mentions(self, node: Node, *, workspace: Workspace) -> Iterable[str]:
+        return [f"list:{node['list']}"]
+
+    def found(self, node: Node, *, workspace: Workspace, now: datetime) -> Sql | None:
+        return (
+            "(SELECT to_jsonb(s.status) FROM crm_subscription s WHERE s.contact_id = c.id AND s.list_id = %s "
+            "AND s.workspace_id = %s)",
+            [node["list"], workspace.pk],
+        )
+
+    def found_words(self, node: Node, value: Any, *, workspace: Workspace) -> str:
+        return str(dict(Subscription.Status.choices).get(value, _("was never on the list")))
+
     def words(self, node: Node, *, workspace: Workspace) -> str:
         return _("who are on the list %(name)s") % {"name": values.isolated(self.label_of(node, workspace))}
 
@@ -227,6 +260,9 @@ class TagCriterion(Naming):
             [workspace.pk, node["tag"]],
         )
 
+    def mentions(self, node: Node, *, workspace: Workspace) -> Iterable[str]:
+        return [f"tag:{node['tag'].lower()}"]
+
     def words(self, node: Node, *, workspace: Workspace) -> str:
         return _("who have the tag %(name)s") % {"name": values.isolated(node["tag"])}
 
@@ -255,6 +291,9 @@ class KnownCriterion(Criterion):
 
     def sql(self, node: Node, *, workspace: Workspace, now: datetime) -> Sql:
         return "(c.id IS NOT NULL)", []
+
+    def mentions(self, node: Node, *, workspace: Workspace) -> Iterable[str]:
+        return []
 
     def words(self, node: Node, *, workspace: Workspace) -> str:
         return _("whom we know")

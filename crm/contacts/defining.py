@@ -1,4 +1,7 @@
-"""Making and changing custom fields. A type is for ever; an option in use may be renamed, never dropped under its answers."""
+"""Making and changing custom fields. An option in use may be renamed, never dropped under its answers.
+
+A type changes only by `converting.convert`, which takes every answer along; order and groups are in `grouping`.
+"""
 
 from __future__ import annotations
 
@@ -13,13 +16,16 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from crm.contacts import grouping, masking
+from crm.contacts.fields import clean_value
 from crm.contacts.identity import one_line
-from crm.contacts.models import Contact, CustomField, FieldType
+from crm.contacts.models import Contact, CustomField, FieldGroup, FieldType
 from crm.workspaces.models import Workspace
 
 MOST_FIELDS, MOST_OPTIONS, OPTION_LENGTH = 200, 200, 100
 RATINGS = range(2, 11)
 WITH_OPTIONS = (FieldType.CHOICE, FieldType.CHOICES)
+TRAITS = ("required", "is_sensitive", "is_filterable")
 WORDS = {"label": 100, "help_text": 200, "low_label": 60, "high_label": 60}
 Option = Mapping[str, Any]
 
@@ -28,7 +34,9 @@ Option = Mapping[str, Any]
 def define(
     workspace: Workspace, *, field: CustomField | None = None, said: Mapping[str, Any], options: Sequence[Option] = ()
 ) -> CustomField:
-    """Makes a field, or changes `field`. `said`: label, type (of a new one), help_text, rating_max, low_label, high_label.
+    """Makes a field, or changes `field`. `said`: label, type (of a new one), help_text, rating_max, low_label, high_label,
+    group (a FieldGroup, or its name, which is made if new; None or "" for none), required, is_sensitive, is_filterable, and
+    default (as typed; None or "" for none). What is left out stays.
 
     `options` are {"id": "o1" or "", "label"} in their order; a new one gets an id that no other ever had. Raises
     ValidationError with a dict of the names above.
@@ -43,13 +51,18 @@ def define(
             errors["options"] = error.messages
     if subject.type == FieldType.RATING:
         errors |= _write_rating(subject, said)
+    errors |= _write_traits(subject, said)
+    errors |= _write_default(subject, said, has_faults="options" in errors or "rating_max" in errors)
     if workspace.custom_fields.exclude(pk=subject.pk).filter(label__iexact=subject.label).exists():
         errors.setdefault("label", [_("There is a field of this title already. It may be in the archive.")])
     if errors:
         raise ValidationError(errors)
     try:
         with transaction.atomic():
+            hides = subject.is_sensitive and (field is None or _was_open(subject))
             subject.save()
+            if hides:
+                masking.forget_told(subject)
     except IntegrityError:
         raise ValidationError(
             {"label": [_("There is a field of this title already. It may be in the archive.")]}
@@ -78,6 +91,38 @@ def _write_words(field: CustomField, said: Mapping[str, Any]) -> dict[str, list[
     if not field.label:
         errors["label"] = [_("Write a title.")]
     return errors
+
+
+def _write_traits(field: CustomField, said: Mapping[str, Any]) -> dict[str, list[str]]:
+    for name in TRAITS:
+        if name in said:
+            setattr(field, name, bool(said[name]))
+    if field.is_sensitive and field.key == "status":
+        return {"is_sensitive": [_("The status stands on lists and in funnels, so it cannot be hidden.")]}
+    if "group" not in said:
+        return {}
+    try:
+        group = said["group"]
+        field.group = group if isinstance(group, FieldGroup) else grouping.named(field.workspace, group or "")
+    except ValidationError as error:
+        return {"group": error.messages}
+    return {}
+
+
+def _write_default(field: CustomField, said: Mapping[str, Any], *, has_faults: bool) -> dict[str, list[str]]:
+    """Cleaned by the definition of the type; one that was kept is judged again, for its option may be gone."""
+    raw = said.get("default", field.default)
+    if has_faults:
+        return {}
+    try:
+        field.default = None if raw in (None, "", []) else clean_value(field, raw)
+    except ValidationError as error:
+        return {"default": error.messages}
+    return {}
+
+
+def _was_open(field: CustomField) -> bool:
+    return CustomField.objects.filter(pk=field.pk, is_sensitive=False).exists()
 
 
 def _write_rating(field: CustomField, said: Mapping[str, Any]) -> dict[str, list[str]]:
@@ -150,25 +195,3 @@ def archive(field: CustomField) -> bool:
 
 def unarchive(field: CustomField) -> bool:
     return bool(CustomField.objects.filter(pk=field.pk, archived_at__isnull=False).update(archived_at=None))
-
-
-@transaction.atomic
-def arrange(workspace: Workspace, ids: Sequence[int]) -> None:
-    """Puts the fields in the order of `ids`; those not named follow as they stood. Raises ValidationError for a foreign id."""
-    fields = {field.pk: field for field in workspace.custom_fields.select_for_update()}
-    if not set(ids) <= fields.keys():
-        raise ValidationError(_("There is no such field."))
-    rest = [pk for pk in fields if pk not in set(ids)]
-    for place, pk in enumerate(dict.fromkeys([*ids, *rest])):
-        fields[pk].position = place
-    CustomField.objects.bulk_update(fields.values(), ["position"])
-
-
-def move(field: CustomField, step: int) -> None:
-    """One place earlier (-1) or later (+1) among the fields in use."""
-    ids = list(field.workspace.custom_fields.active().values_list("pk", flat=True))
-    place = ids.index(field.pk)
-    other = place + step
-    if 0 <= other < len(ids):
-        ids[place], ids[other] = ids[other], ids[place]
-    arrange(field.workspace, ids)

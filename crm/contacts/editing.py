@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from crm.contacts import changing
 from crm.contacts.fields import clean_values
 from crm.contacts.identity import clean_email, clean_name, clean_phone
-from crm.contacts.locking import lock_identities, locked
+from crm.contacts.locking import hold_fields, lock_identities, locked
 from crm.contacts.models import Contact
 from crm.timeline.recording import record, record_many
 
@@ -32,6 +32,8 @@ def edit(contact: Contact, *, changes: Mapping[str, Any], actor: str) -> Contact
 
     Raises ValidationError with a dict of fields: a malformed value, an address of somebody else, no address left at all.
     """
+    if changes.keys() - CLEANERS.keys():
+        hold_fields(contact.workspace)
     cleaned = _cleaned(contact, changes)
     lock_identities(contact.workspace, email=cleaned.get("email"), phone=cleaned.get("phone"))
     fresh = locked(contact)

@@ -48,9 +48,23 @@ OWN_FIELDS = {
 
 def change_in_words(properties: dict[str, Any]) -> dict[str, object]:
     """What a field was changed to. The contact's own fields are named in the reader's language, custom ones by their label."""
-    words: dict[str, object] = {"shown": properties.get("shown") or _("emptied")}
+    hidden = _("changed, and hidden") if properties.get("hidden") else ""
+    words: dict[str, object] = {"shown": hidden or properties.get("shown") or _("emptied")}
     own = OWN_FIELDS.get(properties.get("field", ""))
     return words | {"subject": own} if own else words
+
+
+def the_list(event: Any) -> list[str]:
+    return [f"list:{event.subject_id}"]
+
+
+def the_tag(event: Any) -> list[str]:
+    return [f"tag:{event.subject_label.lower()}"]
+
+
+def the_field(event: Any) -> list[str]:
+    """A status is a field too, and its event says which."""
+    return [f"field:{event.properties.get('field', '')}"]
 
 
 kinds.register(
@@ -65,7 +79,13 @@ kinds.register(
         subject_type="contact",
         personal=TYPED,
     ),
-    Kind("contact.unmerged", label=_("A merge was undone"), sentence=_("A merge was undone"), icon="git-branch"),
+    Kind(
+        "contact.unmerged",
+        label=_("A merge was undone"),
+        sentence=_("A merge was undone"),
+        icon="git-branch",
+        subject_type="contact",
+    ),
     Kind(
         "contact.conflicted",
         label=_("Gave details of another contact"),
@@ -83,6 +103,7 @@ kinds.register(
         tone="leaf",
         subject_type="list",
         subjects=lists,
+        touches=the_list,
     ),
     Kind(
         "list.left",
@@ -91,6 +112,7 @@ kinds.register(
         icon="user-minus",
         subject_type="list",
         subjects=lists,
+        touches=the_list,
     ),
     Kind(
         "tag.added",
@@ -99,6 +121,7 @@ kinds.register(
         icon="tag",
         subject_type="tag",
         subjects=tags,
+        touches=the_tag,
     ),
     Kind(
         "tag.removed",
@@ -107,6 +130,7 @@ kinds.register(
         icon="tag",
         subject_type="tag",
         subjects=tags,
+        touches=the_tag,
     ),
     Kind(
         "field.changed",
@@ -117,6 +141,7 @@ kinds.register(
         subjects=custom_fields,
         personal=TYPED,
         words=change_in_words,
+        touches=the_field,
     ),
     Kind(
         "status.changed",
@@ -127,6 +152,7 @@ kinds.register(
         subject_type="status",
         subjects=statuses,
         personal=TYPED,
+        touches=the_field,
     ),
 )
 people.register_cleaner("email", clean_email)

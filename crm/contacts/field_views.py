@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 
-from django.core.exceptions import ValidationError
 from django.db import connection, transaction
-from django.http import HttpResponse, HttpResponseBadRequest
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from crm.contacts import defining
+from crm.contacts import defining, grouping, usage
 from crm.contacts.field_forms import FieldForm
 from crm.contacts.models import CustomField
 from crm.contacts.views import address
@@ -37,11 +36,17 @@ def filled_in(workspace: Workspace) -> dict[str, int]:
 @require_GET
 def field_list(request: MemberRequest) -> HttpResponse:
     counts = filled_in(request.workspace)
-    fields = list(request.workspace.custom_fields.all())
+    fields = list(request.workspace.custom_fields.select_related("group"))
     for field in fields:
         field.people = counts.get(field.storage_key, 0)  # type: ignore[attr-defined]
     used = [field for field in fields if field.archived_at is None]
-    context = {"fields": used, "archived": [field for field in fields if field.archived_at], "counts": counts}
+    parts = grouping.sections(request.workspace, used)
+    context = {
+        "fields": used,
+        "sections": parts,
+        "archived": [field for field in fields if field.archived_at],
+        "counts": counts,
+    }
     name = "_field_results.html" if wants_part(request) else "field_list.html"
     return render(request, f"crm/contacts/{name}", context)
 
@@ -106,7 +111,11 @@ def field_quick_create(request: MemberRequest) -> HttpResponse:
 @editor
 @require_POST
 def field_archive(request: MemberRequest, pk: int) -> HttpResponse:
+    """A field that something uses is archived only after the list of what does was seen (`sure`)."""
     field = get_object_or_404(request.workspace.custom_fields, pk=pk)
+    uses = [] if field.archived_at or request.POST.get("sure") else usage.uses_of(field)
+    if uses:
+        return render(request, "crm/contacts/field_archive.html", {"field": field, "uses": uses}, status=409)
     with transaction.atomic():
         audit(request, "field.archived", subject=field)
         defining.archive(field)
@@ -123,27 +132,4 @@ def field_unarchive(request: MemberRequest, pk: int) -> HttpResponse:
         audit(request, "field.unarchived", subject=field)
         defining.unarchive(field)
     toast(request, _("The field %(label)s is in use again.") % {"label": field.label})
-    return redirect("contacts:field_list", workspace=request.workspace.slug)
-
-
-@editor
-@require_POST
-def field_move(request: MemberRequest, pk: int) -> HttpResponse:
-    """`direction` up or down: the way of the keyboard and of the phone."""
-    field = get_object_or_404(request.workspace.custom_fields.active(), pk=pk)
-    step = {"up": -1, "down": 1}.get(request.POST.get("direction", ""))
-    if step is None:
-        return HttpResponseBadRequest()
-    defining.move(field, step)
-    return redirect("contacts:field_list", workspace=request.workspace.slug)
-
-
-@editor
-@require_POST
-def field_order(request: MemberRequest) -> HttpResponse:
-    """`field` repeated, in the new order: the way of dragging."""
-    try:
-        defining.arrange(request.workspace, [int(pk) for pk in request.POST.getlist("field")])
-    except (ValidationError, ValueError):
-        return HttpResponseBadRequest()
     return redirect("contacts:field_list", workspace=request.workspace.slug)

@@ -46,6 +46,12 @@ def clean_values(workspace: Workspace, raw: Mapping[Any, Any]) -> dict[str, Any]
     return values
 
 
+def defaults_of(workspace: Workspace) -> dict[str, Any]:
+    """{"f12": value as stored}: what a new contact gets where nothing was said."""
+    given = workspace.custom_fields.active().filter(default__isnull=False).values_list("pk", "default")
+    return {f"f{pk}": value for pk, value in given if value is not None}
+
+
 def _known(fields: Mapping[str, CustomField], key: str) -> CustomField:
     if key not in fields:
         raise ValidationError(_("There is no such field."), code="unknown")

@@ -1,13 +1,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from copy import deepcopy
+from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
+from crm.contacts import grouping
 from crm.contacts.fields import form_field
 from crm.contacts.identity import NAME_LENGTH, clean_email, clean_phone, local_phone
 from crm.contacts.models import Contact, CustomField, List, Tag
@@ -53,11 +55,26 @@ class ContactForm(forms.Form):
         if contact is not None:
             kwargs["initial"] = initial_of(contact)
         super().__init__(*args, **kwargs)
-        self.custom: list[CustomField] = list(workspace.custom_fields.active())
+        self.workspace = workspace
+        self.custom: list[CustomField] = [
+            field for field in workspace.custom_fields.active() if self.asks(field, contact)
+        ]
         for field in self.custom:
-            self.fields[field.storage_key] = form_field(field)
+            is_required = field.required and (contact is None or field.storage_key in contact.values)
+            self.fields[field.storage_key] = form_field(field, required=is_required)
         for name in ("first_name", "last_name"):
             self.fields[name].widget.attrs["dir"] = "auto"
+
+    def asks(self, field: CustomField, contact: Contact | None) -> bool:
+        """A hidden answer is changed on the card, by itself, and not among others."""
+        return contact is None or not field.is_sensitive
+
+    @property
+    def sections(self) -> list[tuple[str, list[forms.BoundField]]]:
+        """(name of the group, its inputs), as the owner arranged them."""
+        parts = grouping.sections(self.workspace, self.custom)
+        asked = [(part, [self[field.storage_key] for field in part.fields]) for part in parts]
+        return [(part.group.name if part.group else "", inputs) for part, inputs in asked if inputs]
 
     @property
     def own_fields(self) -> list[forms.BoundField]:
@@ -95,16 +112,48 @@ def initial_of(contact: Contact) -> dict[str, Any]:
 
 
 class OneFieldForm(forms.Form):
-    """A single custom field of a contact, edited on the card."""
+    """A single custom field of a contact, edited on the card. A sensitive answer is not put in: it is replaced or emptied."""
 
     def __init__(self, field: CustomField, contact: Contact, data: QueryDict | None = None) -> None:
-        super().__init__(data, initial=contact.values)
-        self.fields[field.storage_key] = form_field(field)
+        self.hides = field.is_sensitive and field.storage_key in contact.values
+        super().__init__(data, initial={} if self.hides else contact.values)
+        self.fields[field.storage_key] = form_field(field, required=field.required)
         self.key = field.storage_key
 
     @property
     def input(self) -> forms.BoundField:
         return self[self.key]
+
+    @property
+    def changes(self) -> dict[str, Any]:
+        """Of a hidden answer, nothing written means nothing changed; `empty` in the body empties it."""
+        value = self.cleaned_data[self.key]
+        leaves = self.hides and value is None and "empty" not in self.data
+        return {} if leaves else {self.key: value}
+
+
+class IdentityForm(forms.Form):
+    """One thing of who the contact is, edited on the card: name, email, phone or source."""
+
+    PARTS: ClassVar[dict[str, tuple[str, ...]]] = {
+        "name": ("first_name", "last_name"),
+        "email": ("email",),
+        "phone": ("phone",),
+        "source": ("source",),
+    }
+
+    def __init__(self, detail: str, contact: Contact, data: QueryDict | None = None) -> None:
+        super().__init__(data, initial=initial_of(contact) | {"source": contact.source})
+        known = ContactForm.base_fields | {"source": NewContactForm.base_fields["source"]}
+        for name in self.PARTS[detail]:
+            self.fields[name] = deepcopy(known[name])
+            self.fields[name].help_text = ""
+            self.fields[name].widget.attrs.setdefault("dir", "auto")
+
+    def take_errors(self, error: ValidationError) -> None:
+        """The verb's faults beside what was asked; "no address left" is told beside the one that was emptied."""
+        for key, messages in error.message_dict.items():
+            self.add_error(key if key in self.fields else next(iter(self.fields)), messages)
 
 
 class NewContactForm(ContactForm):
@@ -119,6 +168,8 @@ class NewContactForm(ContactForm):
 
     def __init__(self, workspace: Workspace, *args: Any, **kwargs: Any) -> None:
         super().__init__(workspace, *args, **kwargs)
+        given = {field.storage_key: field.default for field in self.custom if field.default is not None}
+        self.initial = given | dict(self.initial)
         self.order_fields(["first_name", "last_name", "phone", "email", "source"])
         lists = List.objects.filter(workspace=workspace, deleted_at=None)
         if lists:

@@ -17,8 +17,20 @@ INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff\u00
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")  # and halves of characters, from broken JSON
 
 
+# Short ways for what nearly everybody writes. tests/crm/contacts/test_identity_quickly.py holds each against the long way.
+QUICK_EMAIL = re.compile(
+    r"[a-z0-9]{1,30}(?:[._+-][a-z0-9]{1,30}){0,1}@(?:[a-z0-9]{1,30}(?:-[a-z0-9]{1,30})?\.){1,3}[a-z]{2,6}"
+)
+UNUSUAL_ENDINGS = frozenset({"arpa", "local", "onion", "test"})  # what the long way knows more about
+QUICK_PHONE = re.compile(r"(?:\+?972[- ]?0?|0)(5\d|7\d|[23489])[- ]?(\d{3})[- ]?(\d{4})|(5\d)(\d{7})", re.ASCII)
+# By its first digit a number of Israel is so long; the tables of what is in use are older than some numbers.
+ISRAELI = re.compile(r"1\d{6,11}|[57]\d{8}|[234689]\d{7}")
+
+
 def one_line(raw: Any) -> str:
     """Text as it is kept: composed Unicode, one line, no control or invisible characters, no outer or doubled spaces."""
+    if isinstance(raw, str) and raw.isprintable() and unicodedata.is_normalized("NFC", raw):
+        return " ".join(raw.split())
     text = unicodedata.normalize("NFC", str(raw))
     return " ".join(CONTROL.sub(" ", INVISIBLE.sub("", text)).split())
 
@@ -40,6 +52,13 @@ def clean_email(raw: Any) -> str | None:
     text = one_line(raw).removeprefix("mailto:") if raw is not None else ""
     if not text:
         return None
+    address = text.lower()
+    if QUICK_EMAIL.fullmatch(address) and address.isascii() and address.rpartition(".")[2] not in UNUSUAL_ENDINGS:
+        return address
+    return _judged_email(text)
+
+
+def _judged_email(text: str) -> str:
     try:
         found = validate_email(text, check_deliverability=False, allow_smtputf8=False, test_environment=True)
     except EmailNotValidError:
@@ -71,11 +90,22 @@ def clean_phone(raw: Any, region: str = "IL") -> str | None:
     text = one_line(raw).removeprefix("tel:") if raw is not None else ""
     if not text:
         return None
+    quick = QUICK_PHONE.fullmatch(text) if region == "IL" else None
+    return "+972" + "".join(filter(None, quick.groups())) if quick else _judged_phone(text, region)
+
+
+def _judged_phone(text: str, region: str) -> str:
     try:
         number = phonenumbers.parse(text, region)
     except phonenumbers.NumberParseException:
         number = None
     has_letters = any(letter.isalpha() for letter in text)
-    if number is None or has_letters or number.extension or not phonenumbers.is_possible_number(number):
+    if number is None or has_letters or number.extension or not _is_possible(number):
         raise ValidationError(_("Write a phone number such as 050-123-4567."), code="invalid")
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def _is_possible(number: phonenumbers.PhoneNumber) -> bool:
+    if not phonenumbers.is_possible_number(number):
+        return False
+    return number.country_code != 972 or bool(ISRAELI.fullmatch(phonenumbers.national_significant_number(number)))

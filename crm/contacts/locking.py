@@ -19,3 +19,19 @@ def lock_identities(workspace: Workspace, *, email: str | None, phone: str | Non
 def locked(contact: Contact) -> Contact:
     """The contact's row as it is now, kept from others until the transaction ends."""
     return Contact.objects.select_for_update().select_related("workspace").get(pk=contact.pk)
+
+
+def hold_fields(workspace: Workspace) -> None:
+    """Until the transaction ends no field of the business changes its type: call it before answers are cleaned for writing.
+    Any number of writers hold it at once."""
+    _take("pg_advisory_xact_lock_shared", workspace)
+
+
+def lock_fields(workspace: Workspace) -> None:
+    """Waits for the writers of answers, and keeps others waiting, until the transaction ends."""
+    _take("pg_advisory_xact_lock", workspace)
+
+
+def _take(function: str, workspace: Workspace) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {function}(hashtext('crm_customfield'), %s)", [workspace.pk])

@@ -14,6 +14,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from crm.contacts import changing
+from crm.contacts.locking import hold_fields
 from crm.contacts.models import Contact, ContactTag, Subscription
 from crm.timeline.models import Event
 from crm.timeline.recording import record
@@ -35,6 +36,7 @@ def ids_of(contact: Contact) -> list[int]:
 @transaction.atomic
 def merge(winner: Contact, loser: Contact, actor: str) -> Contact:
     """The winner takes what it lacks: addresses, names, values, lists, tags. Raises ValidationError where it makes no sense."""
+    hold_fields(winner.workspace)
     rows = Contact.objects.select_for_update(of=("self",)).select_related("workspace").order_by("pk")
     both = {row.pk: row for row in rows.filter(pk__in=[winner.pk, loser.pk])}
     winner, loser = both[winner.pk], both[loser.pk]
@@ -95,7 +97,7 @@ def unmerge(loser: Contact, actor: str) -> Contact:
     loser.save()
     for name, (_merge, undo) in _mergers.items():
         undo(winner, loser, memo.get("memos", {}).get(name))
-    record(winner.workspace_id, "contact.unmerged", contact=winner, actor=actor)
+    record(winner.workspace_id, "contact.unmerged", contact=winner, subject=loser, actor=actor)
     return loser
 
 

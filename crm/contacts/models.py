@@ -2,12 +2,13 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from django.db import models
+from django.db import models, transaction
 from django.db.models import F, Q
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from crm.rules import mentioning
 from crm.workspaces.models import Workspace
 
 
@@ -54,6 +55,11 @@ class Contact(models.Model):
         indexes: ClassVar = [
             models.Index("workspace", F("created_at").desc(), F("id").desc(), name="contact_newest"),
             models.Index("workspace", F("updated_at").desc(), F("id").desc(), name="contact_touched"),
+            models.Index(
+                fields=["workspace", "first_name", "last_name", "id"],
+                condition=Q(deleted_at=None, merged_into=None),
+                name="contact_by_name",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -80,6 +86,37 @@ class FieldType(models.TextChoices):
     URL = "url", _("Link")
 
 
+class FieldGroup(models.Model):
+    """A named part of the card: "Personal details". A table and not a word on each field, so that a group keeps its place and
+    its fields when it is renamed. A field without a group stands first, under no heading."""
+
+    workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="field_groups")
+    name = models.CharField(_("Name of the group"), max_length=60)
+    position = models.PositiveIntegerField(default=0)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering: ClassVar = ["position", "id"]
+        verbose_name = _("Group of fields")
+        verbose_name_plural = _("Groups of fields")
+        constraints: ClassVar = [
+            models.UniqueConstraint("workspace", Lower("name"), name="field_group_once"),
+            models.UniqueConstraint(fields=["workspace", "id"], name="field_group_in_workspace"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class IndexState(models.TextChoices):
+    """How far the index of a filterable field is: crm.contacts.indexing moves it."""
+
+    NONE = "", _("Not needed")
+    WANTED = "wanted", _("Being built")
+    READY = "ready", _("Ready")
+    FAILED = "failed", _("Failed")
+
+
 class CustomFieldQuerySet(models.QuerySet["CustomField"]):
     def active(self) -> CustomFieldQuerySet:
         return self.filter(archived_at=None)
@@ -90,6 +127,9 @@ class CustomField(models.Model):
 
     `options` is [{"id": "o1", "label": "…"}]: answers keep the id, so renaming an option keeps them. `key` names a starter
     field (gender, birth_date, area, education, hobbies, status) that the product itself refers to.
+
+    `required` binds people who fill in forms, never the API or an import, whose people may know less. `default` is a stored
+    value: what a new contact gets where nothing was said. `is_sensitive` is masked until somebody asks, which is audited.
     """
 
     workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="custom_fields")
@@ -101,6 +141,14 @@ class CustomField(models.Model):
     rating_max = models.PositiveSmallIntegerField(_("Highest rating"), default=5)
     low_label = models.CharField(_("Words for the lowest rating"), max_length=60, blank=True)
     high_label = models.CharField(_("Words for the highest rating"), max_length=60, blank=True)
+    group = models.ForeignKey(
+        FieldGroup, models.SET_NULL, null=True, blank=True, related_name="fields", verbose_name=_("Group of fields")
+    )
+    required = models.BooleanField(_("Must be filled in"), default=False)
+    default = models.JSONField(_("What a new contact gets"), null=True, blank=True)
+    is_sensitive = models.BooleanField(_("Sensitive"), default=False)
+    is_filterable = models.BooleanField(_("Fast to filter"), default=False)
+    index_state = models.CharField(max_length=6, choices=IndexState, default=IndexState.NONE, blank=True)
     position = models.PositiveIntegerField(default=0)
     archived_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
@@ -187,6 +235,19 @@ class Tag(models.Model):
             models.UniqueConstraint("workspace", Lower("name"), name="tag_name_once"),
             models.UniqueConstraint(fields=["workspace", "id"], name="tag_in_workspace"),
         ]
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Rules name tags, so another name changes what they mean for everybody."""
+        is_new = self._state.adding
+        with transaction.atomic():
+            super().save(*args, **kwargs)
+            if not is_new:
+                mentioning.redefined(self.workspace, "tag:")
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        with transaction.atomic():
+            mentioning.redefined(self.workspace, "tag:")
+            return super().delete(*args, **kwargs)
 
     def __str__(self) -> str:
         return self.name

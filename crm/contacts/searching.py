@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -15,6 +15,7 @@ from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from crm.contacts import narrowing
 from crm.contacts.identity import one_line
 from crm.contacts.models import Contact, ContactQuerySet, List, Subscription, Tag
 from crm.workspaces.http import whole
@@ -46,22 +47,31 @@ class Search:
     on_list: List | None = None
     tag: Tag | None = None
     only: str = ""
+    also: dict[str, Any] = field(default_factory=dict)  # any rule; `fault` says why it cannot be read
+    fault: str = ""
+    sort: str = ""
+    view: str = ""  # the saved view whose chip was chosen, or "all"
 
     @classmethod
     def of(cls, workspace: Workspace, asked: QueryDict) -> Search:
         """Raises Http404 for a list or a tag of another business, and for what is neither."""
         only = asked.get("only", "")
+        also, fault = narrowing.read_rule(asked.get("rule", ""), workspace)
         return cls(
             workspace=workspace,
             words=one_line(asked.get("q", ""))[:100],
             on_list=_found(workspace.lists.filter(deleted_at=None), asked.get("list", "")),
             tag=_found(workspace.tags.all(), asked.get("tag", "")),
             only=only if only in NARROWINGS else "",
+            also=also,
+            fault=fault,
+            sort=narrowing.order_named(asked.get("sort", "")),
+            view=one_line(asked.get("view", ""))[:20],
         )
 
     @property
     def is_everyone(self) -> bool:
-        return not (self.on_list or self.tag or self.only)
+        return not (self.on_list or self.tag or self.only or self.also or self.fault)
 
     @property
     def narrowings(self) -> list[tuple[str, Any, str]]:
@@ -74,7 +84,7 @@ class Search:
 
     @property
     def is_narrow(self) -> bool:
-        return bool(self.words or self.on_list or self.tag or self.only)
+        return bool(self.words) or not self.is_everyone
 
     def people(self) -> ContactQuerySet:
         """Newest first. In the bin: last binned first."""
@@ -82,7 +92,7 @@ class Search:
         if self.only == "bin":
             contacts = contacts.filter(deleted_at__isnull=False, merged_into=None).order_by("-deleted_at", "-id")
         else:
-            contacts = contacts.alive().order_by("-created_at", "-id")
+            contacts = narrowing.ordered(contacts.alive(), self.sort)
         if self.only == "phone":
             contacts = contacts.filter(email=None)
         if self.only == "new":
@@ -94,7 +104,7 @@ class Search:
             contacts = contacts.filter(pk__in=self.tag.contact_tags.values("contact_id"))
         for asked in self._asked():
             contacts = contacts.filter(asked)
-        return contacts
+        return narrowing.narrowed(contacts, self.also, self.fault, self.workspace)
 
     def _asked(self) -> list[Q]:
         """Every word must be found somewhere; a phone typed with spaces is one word."""
@@ -119,10 +129,15 @@ class Search:
             every.append({"field": "phone", "op": "contains", "value": whole})
         for word in [] if whole else self.words.split():
             every.append({"any": [{"field": name, "op": "contains", "value": word} for name in NAMED]})
-        return {"all": every}
+        return {"all": every + narrowing.members_of(self.also)}
 
     def rule_query(self) -> str:
         return urlencode({"rule": json.dumps(self.rule(), ensure_ascii=False)})
+
+    @property
+    def export_query(self) -> str:
+        """The state for the address of an export."""
+        return self.query().removeprefix("?")
 
     def query(self, **changed: Any) -> str:
         """The query string of this state with some parts changed; None or "" drops a part."""
@@ -131,6 +146,9 @@ class Search:
             "list": self.on_list.pk if self.on_list else "",
             "tag": self.tag.pk if self.tag else "",
             "only": self.only,
+            "rule": narrowing.as_text(self.also),
+            "sort": self.sort,
+            "view": self.view,
         }
         kept = {key: value for key, value in (state | changed).items() if value}
         return f"?{urlencode(kept)}" if kept else "?"

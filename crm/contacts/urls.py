@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from crm.contacts import field_views, list_views, tag_views, views
+from crm.contacts import arranging_views, card_views, field_views, list_views, tag_views, type_views, views
 
 members: list[URLPattern] = [
     path("contacts/", views.contact_list, name="contact_list"),
@@ -12,7 +12,9 @@ members: list[URLPattern] = [
     path("contacts/new/", views.contact_create, name="contact_create"),
     path("contacts/<int:pk>/", views.contact_card, name="contact_card"),
     path("contacts/<int:pk>/edit/", views.contact_edit, name="contact_edit"),
-    path("contacts/<int:pk>/fields/<int:field_pk>/", views.contact_field, name="contact_field"),
+    path("contacts/<int:pk>/fields/<int:field_pk>/", card_views.contact_field, name="contact_field"),
+    path("contacts/<int:pk>/fields/<int:field_pk>/show/", card_views.contact_field_show, name="contact_field_show"),
+    path("contacts/<int:pk>/identity/<slug:detail>/", card_views.contact_identity, name="contact_identity"),
     path("contacts/<int:pk>/delete/", views.contact_bin, name="contact_bin"),
     path("contacts/<int:pk>/restore/", views.contact_restore, name="contact_restore"),
     path("contacts/<int:pk>/erase/", views.contact_erase, name="contact_erase"),
@@ -33,10 +35,15 @@ members: list[URLPattern] = [
     path("fields/", field_views.field_list, name="field_list"),
     path("fields/new/", field_views.field_create, name="field_create"),
     path("fields/quick/", field_views.field_quick_create, name="field_quick_create"),
-    path("fields/order/", field_views.field_order, name="field_order"),
+    path("fields/order/", arranging_views.field_order, name="field_order"),
     path("fields/<int:pk>/edit/", field_views.field_edit, name="field_edit"),
     path("fields/<int:pk>/archive/", field_views.field_archive, name="field_archive"),
     path("fields/<int:pk>/unarchive/", field_views.field_unarchive, name="field_unarchive"),
-    path("fields/<int:pk>/move/", field_views.field_move, name="field_move"),
+    path("fields/<int:pk>/type/", type_views.field_type, name="field_type"),
+    path("fields/groups/new/", arranging_views.group_create, name="group_create"),
+    path("fields/groups/<int:pk>/edit/", arranging_views.group_edit, name="group_edit"),
+    path("fields/groups/<int:pk>/delete/", arranging_views.group_delete, name="group_delete"),
+    path("fields/groups/<int:pk>/move/", arranging_views.group_move, name="group_move"),
+    path("fields/<int:pk>/move/", arranging_views.field_move, name="field_move"),
 ]
 public: list[URLPattern] = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -17,7 +18,7 @@ from django.views.decorators.http import require_GET, require_POST
 from crm.contacts import editing, erasing
 from crm.contacts.capturing import capture
 from crm.contacts.card import Card
-from crm.contacts.forms import ContactForm, NewContactForm, OneFieldForm
+from crm.contacts.forms import ContactForm, NewContactForm
 from crm.contacts.models import Contact
 from crm.contacts.searching import Search, totals
 from crm.workspaces.auditing import audit
@@ -106,6 +107,7 @@ def _captured(request: MemberRequest, form: NewContactForm) -> Contact | None:
             **said,
             lists=form.cleaned_data.get("lists", ()),
             values=form.values,
+            defaults=False,  # the form showed them, and the member decided
             actor=actor_of(request),
         ).contact
     except ValidationError as error:
@@ -119,18 +121,26 @@ def contact_card(request: MemberRequest, pk: int) -> HttpResponse:
     return draw_card(request, alive(request, pk))
 
 
-def draw_card(request: MemberRequest, contact: Contact, *, status: int = 200) -> HttpResponse:
-    """The card as a page, or as the part that a verb on it swaps in."""
-    card = Card(request, contact)
+def draw_card(request: MemberRequest, contact: Contact, *, status: int = 200, shown: int = 0) -> HttpResponse:
+    """The card as a page, or as the part that a verb on it swaps in. `shown` is the sensitive field whose answer was asked
+    for."""
+    card = Card(request, contact, shown=shown)
     context = {"contact": contact, "card": card, **_filters(request.workspace)}
     name = "_card.html" if wants_part(request) else "contact_card.html"
     return render(request, f"crm/contacts/{name}", context, status=status)
 
 
-def answer(request: MemberRequest, contact: Contact) -> HttpResponse:
-    """After a verb on the card: the fresh card in place, or back to it."""
+def focused(response: HttpResponse, place: str) -> HttpResponse:
+    """htmx puts the part in, and then the keyboard goes to this place (app.js)."""
+    if place:
+        response.headers["HX-Trigger-After-Settle"] = json.dumps({"place:focus": place})
+    return response
+
+
+def answer(request: MemberRequest, contact: Contact, *, focus: str = "") -> HttpResponse:
+    """After a verb on the card: the fresh card in place, or back to it. `focus` is the id that gets the keyboard back."""
     if wants_part(request):
-        return draw_card(request, alive(request, contact.pk))
+        return focused(draw_card(request, alive(request, contact.pk)), focus)
     return redirect("contacts:contact_card", workspace=request.workspace.slug, pk=contact.pk)
 
 
@@ -148,28 +158,6 @@ def contact_edit(request: MemberRequest, pk: int) -> HttpResponse:
             return redirect("contacts:contact_card", workspace=request.workspace.slug, pk=pk)
     context = {"form": form, "contact": contact}
     return render(request, "crm/contacts/contact_edit.html", context, status=422 if form.errors else 200)
-
-
-@editor
-def contact_field(request: MemberRequest, pk: int, field_pk: int) -> HttpResponse:
-    """One field edited in its place on the card: GET draws the input, POST saves and draws the card."""
-    contact = alive(request, pk)
-    field = get_object_or_404(request.workspace.custom_fields.active(), pk=field_pk)
-    if request.method != "POST" and not wants_part(request):
-        return redirect(address(request, "contact_edit", pk=pk) + f"#id_{field.storage_key}")
-    form = OneFieldForm(field, contact, request.POST if request.method == "POST" else None)
-    if request.method == "POST" and form.is_valid():
-        editing.edit(contact, changes=form.cleaned_data, actor=actor_of(request))
-        return answer(request, contact)
-    response = render(
-        request,
-        "crm/contacts/_field_edit.html",
-        {"contact": contact, "field": field, "input": form.input, "errors": form.input.errors},
-        status=422 if form.errors else 200,
-    )
-    if form.errors:
-        response.headers["HX-Retarget"], response.headers["HX-Reswap"] = f"#field-{field.pk}", "outerHTML"
-    return response
 
 
 @editor

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-members: list[URLPattern] = []
+from crm.exports import views
+
+members: list[URLPattern] = [path("contacts/export/", views.contacts, name="contacts")]
 public: list[URLPattern] = []

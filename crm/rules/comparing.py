@@ -85,6 +85,20 @@ def _moments(place: Place, start: date | None, end: date | None, zone: ZoneInfo)
     return f"({' AND '.join(tests)})", params
 
 
+def days_of_year(place: Place, days: list[str], zone: ZoneInfo) -> Sql:
+    """On one of the days "MM-DD", in any year."""
+    if place.is_moment:
+        return f"(to_char({place.text} AT TIME ZONE %s, 'MM-DD') = ANY(%s::text[]))", [zone.key, days]
+    return f"(substr({place.text}, 6) = ANY(%s::text[]) AND {place.text} ~ '{DATE_SHAPE}')", [days]
+
+
+def one_of_days(place: Place, days: list[str], zone: ZoneInfo) -> Sql:
+    """On one of these whole dates."""
+    if place.is_moment:
+        return f"(to_char({place.text} AT TIME ZONE %s, 'YYYY-MM-DD') = ANY(%s::text[]))", [zone.key, days]
+    return f"({place.text} = ANY(%s::text[]){_is(place, 'string')})", [days]
+
+
 def midnight(day: date, zone: ZoneInfo) -> datetime:
     return datetime.combine(day, time.min, tzinfo=zone)
 

@@ -14,6 +14,7 @@ from crm.workspaces.models import Workspace
 
 Node = dict[str, Any]
 Sql = tuple[str, list[Any]]
+CLOCK = "clock"  # the mark of a condition whose answer changes by itself as time passes
 
 
 class Criterion:
@@ -37,6 +38,22 @@ class Criterion:
 
     def sql(self, node: Node, *, workspace: Workspace, now: datetime) -> Sql:
         raise NotImplementedError
+
+    def mentions(self, node: Node, *, workspace: Workspace) -> Iterable[str]:
+        """What a change of could change the answer: marks such as "field:f12", "list:3", "event:page.viewed", or CLOCK."""
+        raise NotImplementedError
+
+    def found(self, node: Node, *, workspace: Workspace, now: datetime) -> Sql | None:
+        """SQL of one jsonb over `c`: what the person has instead, for "why is this person in"; None where the answer says it."""
+        return None
+
+    def stands_for(self, node: Node, *, workspace: Workspace) -> Node | None:
+        """The rule that a condition is short for, to be shown under it; None where it is its own."""
+        return None
+
+    def found_words(self, node: Node, value: Any, *, workspace: Workspace) -> str:
+        """What `found` found, in the active language."""
+        return ""
 
     def words(self, node: Node, *, workspace: Workspace) -> str:
         raise NotImplementedError

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
-from crm.rules import comparing
+from crm.rules import anniversaries, comparing
 from crm.rules.comparing import Place
 from crm.rules.criteria import Sql
 from crm.rules.faults import Text
@@ -20,7 +20,7 @@ from crm.rules.faults import Text
 
 @dataclass(frozen=True, slots=True)
 class Operator:
-    """`takes` is the shape of its value: text, number, numbers, date, dates, days, options, yes_no, or nothing.
+    """`takes` is the shape of its value: text, number, numbers, date, dates, days, month, hebrew_month, options, yes_no, or nothing.
 
     `words` completes "People ..." with %(field)s and %(value)s; of days, with %(count)d."""
 
@@ -71,6 +71,14 @@ DATE = (
         ngettext_lazy("whose %(field)s is in exactly one day", "whose %(field)s is in exactly %(count)d days", "count"),
         "days",
     ),
+    Operator(
+        "older",
+        _("more than days ago"),
+        ngettext_lazy(
+            "whose %(field)s was more than one day ago", "whose %(field)s was more than %(count)d days ago", "count"
+        ),
+        "days",
+    ),
     Operator("on", _("on the day"), _("whose %(field)s is %(value)s"), "date"),
     Operator("before", _("before"), _("whose %(field)s is before %(value)s"), "date"),
     Operator("after", _("after"), _("whose %(field)s is after %(value)s"), "date"),
@@ -78,14 +86,45 @@ DATE = (
     EMPTY,
     FILLED,
 )
+ANNUAL = (
+    Operator("annual_today", _("every year: today"), _("whose day of %(field)s is today")),
+    Operator(
+        "annual_next",
+        _("every year: in the coming days"),
+        ngettext_lazy(
+            "whose day of %(field)s is within the coming day",
+            "whose day of %(field)s is within the coming %(count)d days",
+            "count",
+        ),
+        "days",
+    ),
+    Operator("annual_month", _("every year: in the month"), _("whose day of %(field)s is in %(value)s"), "month"),
+    Operator("hebrew_today", _("by the Hebrew date: today"), _("whose Hebrew day of %(field)s is today")),
+    Operator(
+        "hebrew_next",
+        _("by the Hebrew date: in the coming days"),
+        ngettext_lazy(
+            "whose Hebrew day of %(field)s is within the coming day",
+            "whose Hebrew day of %(field)s is within the coming %(count)d days",
+            "count",
+        ),
+        "days",
+    ),
+    Operator(
+        "hebrew_month",
+        _("by the Hebrew date: in the month"),
+        _("whose Hebrew day of %(field)s is in %(value)s"),
+        "hebrew_month",
+    ),
+)
 CHOICES = (Operator("one_of", _("is one of"), _("whose %(field)s is %(value)s"), "options"), EMPTY, FILLED)
 YES_NO = (Operator("is", _("is"), _("whose %(field)s is %(value)s"), "yes_no"), EMPTY, FILLED)
 
 BY_KIND: dict[str, tuple[Operator, ...]] = {
     "text": TEXT,
     "number": NUMBER,
-    "date": DATE,
-    "moment": tuple(operator for operator in DATE if operator not in (EMPTY, FILLED)),
+    "date": (*DATE[:-2], *ANNUAL, EMPTY, FILLED),
+    "moment": (*DATE[:-2], *ANNUAL),
     "choices": CHOICES,
     "yes_no": YES_NO,
 }
@@ -95,6 +134,10 @@ def find(kind: str, name: Any) -> Operator | None:
     return next((operator for operator in BY_KIND[kind] if operator.name == name), None)
 
 
+BY_THE_CLOCK = frozenset(
+    {"last", "next", "in", "older", "annual_today", "annual_next", "hebrew_today", "hebrew_next"}
+)  # their answer changes at midnight
+
 TEXTS: dict[str, Callable[[Place, str], Sql]] = {
     "contains": comparing.contains,
     "equals": comparing.equals,
@@ -102,6 +145,32 @@ TEXTS: dict[str, Callable[[Place, str], Sql]] = {
 }
 BARE: dict[str, Callable[[Place], Sql]] = {"empty": comparing.empty, "filled": comparing.filled}
 NUMERIC = frozenset({">=", "<=", ">", "<", "="})
+
+
+def _annual(place: Place, days: int | None, today: date, zone: ZoneInfo) -> Sql:
+    return comparing.days_of_year(place, anniversaries.civil(today, days or 0), zone)
+
+
+def _hebrew(place: Place, days: int | None, today: date, zone: ZoneInfo) -> Sql:
+    return comparing.one_of_days(place, anniversaries.hebrew(today, days or 0), zone)
+
+
+def _annual_month(place: Place, month: int, today: date, zone: ZoneInfo) -> Sql:
+    return comparing.days_of_year(place, [f"{month:02}-{day:02}" for day in range(1, 32)], zone)
+
+
+def _hebrew_month(place: Place, month: int, today: date, zone: ZoneInfo) -> Sql:
+    return comparing.one_of_days(place, anniversaries.hebrew_month(month), zone)
+
+
+YEARLY: dict[str, Callable[[Place, Any, date, ZoneInfo], Sql]] = {
+    "annual_today": _annual,
+    "annual_next": _annual,
+    "annual_month": _annual_month,
+    "hebrew_today": _hebrew,
+    "hebrew_next": _hebrew,
+    "hebrew_month": _hebrew_month,
+}
 
 
 def sql(place: Place, name: str, value: Any, *, now: datetime, zone: ZoneInfo) -> Sql:
@@ -118,6 +187,8 @@ def sql(place: Place, name: str, value: Any, *, now: datetime, zone: ZoneInfo) -
         return comparing.truth(place, value)
     if name == "between" and not isinstance(value[0], str):
         return comparing.numbers(place, (">=", value[0]), ("<=", value[1]))
+    if name in YEARLY:
+        return YEARLY[name](place, value, now.astimezone(zone).date(), zone)
     return comparing.days(place, *span(name, value, now.astimezone(zone).date()), zone)
 
 
@@ -125,6 +196,8 @@ def span(name: str, value: Any, today: date) -> tuple[date | None, date | None]:
     """The first and the last day a date operator allows; None is open."""
     if name == "last":
         return today - timedelta(days=value), today
+    if name == "older":
+        return None, today - timedelta(days=value + 1)
     if name in ("next", "in"):
         last = today + timedelta(days=value)
         return (today if name == "next" else last), last

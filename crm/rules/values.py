@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
 
+from crm.rules import anniversaries
 from crm.rules.controls import Control, Option, Parts, first, number
 from crm.rules.faults import RuleError, step
 
@@ -21,6 +23,7 @@ OPEN, CLOSE = "\u2068", "\u2069"  # isolates: a user's word keeps its own direct
 SIGNS = re.compile("[\u0000-\u001f\u202a-\u202e\u2066-\u2069]")
 
 Labels = Mapping[str, str]  # option id -> label
+MONTHS: dict[str, dict[int, Any]] = {"month": anniversaries.MONTHS, "hebrew_month": anniversaries.HEBREW_MONTHS}
 
 
 def isolated(text: Any) -> str:
@@ -76,7 +79,15 @@ def clean_yes_no(value: Any, path: str) -> bool:
     return value
 
 
+def clean_month(value: Any, path: str) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= 12:
+        raise RuleError(path, _("Choose a month."))
+    return value
+
+
 _SINGLE = {
+    "month": clean_month,
+    "hebrew_month": clean_month,
     "text": clean_text,
     "number": clean_number,
     "days": clean_days,
@@ -120,9 +131,29 @@ def _word(takes: str, value: Any) -> str:
         return isolated(number_format(value, force_grouping=True))
     if takes == "date":
         return isolated(date_format(date.fromisoformat(value), "SHORT_DATE_FORMAT"))
+    if takes in MONTHS:
+        return isolated(MONTHS[takes].get(value, _("(removed)")))
     if takes == "yes_no":
         return isolated(_("Yes") if value else _("No"))
     return isolated(value)
+
+
+def found_words(kind: str, value: Any, *, labels: Labels, zone: ZoneInfo) -> str:
+    """What a person has in a field, shortly; anything may lie there."""
+    if value in (None, "", []):
+        return _("is empty")
+    if kind == "moment" and isinstance(value, str):
+        return date_format(datetime.fromisoformat(value).astimezone(zone), "SHORT_DATE_FORMAT")
+    if kind == "choices":
+        chosen = value if isinstance(value, list) else [value]
+        return ", ".join(labels.get(option, _("(removed)")) for option in chosen if isinstance(option, str))
+    if kind == "date" and isinstance(value, str) and DATE_SHAPE.fullmatch(value):
+        return date_format(date.fromisoformat(value), "SHORT_DATE_FORMAT")
+    if isinstance(value, bool):
+        return _("Yes") if value else _("No")
+    if isinstance(value, (int, float)):
+        return str(number_format(value, force_grouping=True))
+    return str(value)[:MAX_TEXT]
 
 
 # -- the builder ------------------------------------------------------------------------------------------------------------
@@ -141,6 +172,9 @@ def controls(takes: str, value: Any, *, labels: Labels) -> list[Control]:
         return [Control("value", "checks", _("Options"), chosen, offered)]
     if takes == "yes_no":
         return [Control("value", "select", _("Value"), "no" if value is False else "yes", _yes_no())]
+    if takes in MONTHS:
+        months = tuple(Option(str(number), name) for number, name in MONTHS[takes].items())
+        return [Control("value", "select", _("Month"), _typed(value) or months[0].value, months)]
     if takes == "days":
         attrs = {"min": "0", "max": str(MAX_DAYS), "step": "1"}
         return [Control("value", "number", _("Days"), _typed(value), suffix=_("days"), attrs=attrs)]
@@ -156,6 +190,8 @@ def draft(takes: str, parts: Parts) -> Any:
         return list(parts.get("value", []))
     if takes == "yes_no":
         return first(parts, "value", "yes") != "no"
+    if takes in MONTHS:
+        return number(first(parts, "value")) or next(iter(MONTHS[takes]))
     return _draft(takes, first(parts, "value"))
 
 

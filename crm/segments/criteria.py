@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, ClassVar
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from crm.rules import interpreter
+from crm.rules import interpreter, mentioning
 from crm.rules.criteria import Node, Sql, register
 from crm.rules.naming import Naming
 from crm.rules.values import isolated
@@ -45,6 +46,16 @@ class SegmentCriterion(Naming):
             return MEMBERS, [segment.pk, workspace.pk]
         with nesting.reading(segment.pk) as is_new:
             return interpreter.where(segment.rule, workspace, now=now) if is_new else ("FALSE", [])
+
+    def mentions(self, node: Node, *, workspace: Workspace) -> Iterable[str]:
+        """What the named segment's own conditions mention, and the segment itself, whose conditions may be edited."""
+        segment = nesting.segments_of(workspace).get(node["segment"])
+        inner = mentioning.marks_of({} if segment is None or segment.is_fixed else segment.rule, workspace)
+        return {f"segment:{node['segment']}", *inner}
+
+    def stands_for(self, node: Node, *, workspace: Workspace) -> Node | None:
+        segment = nesting.segments_of(workspace).get(node["segment"])
+        return segment.rule if segment is not None and not segment.is_fixed else None
 
     def words(self, node: Node, *, workspace: Workspace) -> str:
         return _("who are in the segment %(name)s") % {"name": isolated(self.label_of(node, workspace))}

@@ -41,6 +41,16 @@ def named_in(rule: Node) -> list[int]:
     return [condition["segment"] for condition in conditions(rule) if "segment" in condition]
 
 
+def naming(segment: Segment) -> list[int]:
+    """The segments whose answer depends on this one, through others too."""
+    rules = {pk: row.rule for pk, row in segments_of(segment.workspace).items()}
+    found, fresh = set[int](), {segment.pk}
+    while fresh:
+        fresh = {pk for pk, rule in rules.items() if fresh & set(named_in(rule))} - found
+        found |= fresh
+    return sorted(found - {segment.pk})
+
+
 def size(rule: Node, rules: Rules, *, above: tuple[int, ...] = ()) -> int:
     """How many conditions a rule has once its segments are written out. Raises RecursionError for a circle."""
     total = 0

@@ -31,9 +31,20 @@ def save_segment(
     cleaned = {} if segment and segment.is_fixed else grammar.clean(rule, workspace)
     nesting.check(cleaned, workspace, segment=segment)
     saved = segment or Segment(workspace=workspace, created_by=by)
-    saved.name, saved.rule = clean_name(workspace, name, segment=segment), cleaned
+    saved.name, edited = clean_name(workspace, name, segment=segment), saved.pk is None or saved.rule != cleaned
+    saved.rule = cleaned
     saved.save()
+    if edited:
+        _work_out_anew(saved)
     return saved
+
+
+def _work_out_anew(segment: Segment) -> None:
+    """A rule that was written anew has no answer yet, and neither have the segments that name it."""
+    naming = nesting.naming(segment)
+    stale = Segment.objects.filter(pk__in=[segment.pk, *naming], is_fixed=False)
+    stale.update(refreshed_at=None, refresh_at=timezone.now())
+    segment.refresh_from_db(fields=["refreshed_at", "refresh_at"])
 
 
 @transaction.atomic
@@ -48,7 +59,9 @@ def freeze(workspace: Workspace, *, name: str, contact_ids: Iterable[int], by: U
     segment = Segment.objects.create(workspace=workspace, name=named, is_fixed=True, created_by=by)
     mine = Contact.objects.filter(workspace=workspace, pk__in=set(contact_ids)).alive().values_list("pk", flat=True)
     rows = (SegmentMember(workspace=workspace, segment=segment, contact_id=pk) for pk in mine)
-    SegmentMember.objects.bulk_create(rows, batch_size=2000)
+    segment.size = len(SegmentMember.objects.bulk_create(rows, batch_size=2000))
+    segment.refresh_at = None
+    segment.save(update_fields=["size", "refresh_at"])
     return segment
 
 
@@ -86,6 +99,7 @@ def restore(segment: Segment) -> None:
     segment.name = free_name(segment.workspace, segment.name)
     segment.deleted_at = None
     segment.save(update_fields=["deleted_at", "name"])
+    _work_out_anew(segment)
 
 
 def clean_name(workspace: Workspace, name: Any, *, segment: Segment | None = None) -> str:

@@ -80,6 +80,7 @@ def segment_people(request: MemberRequest, pk: int) -> HttpResponse:
     page = Paginator(people, PAGE).get_page(request.GET.get("page"))
     everybody = Contact.objects.filter(workspace=request.workspace).alive().count()
     context = {"segment": segment, "page": page, "contacts": page.object_list, "everybody": everybody}
+    context["export_query"] = urlencode({"segment": segment.pk})
     context["row"] = listing.Row(segment, listing.reading_of(segment, request.workspace), page.paginator.count)
     return render(
         request, f"crm/segments/{'_segment_people' if wants_part(request) else 'segment_people'}.html", context

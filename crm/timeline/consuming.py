@@ -13,7 +13,7 @@ from django.db import connection, transaction
 from crm.timeline.models import Event, EventCursor
 
 SELECT = """
-SELECT id, occurred_at, xid::text::bigint FROM crm_event
+SELECT id, occurred_at, xid::text::bigint, kind FROM crm_event
 WHERE (xid, id) > (%s::text::xid8, %s) AND xid < pg_snapshot_xmin(pg_current_snapshot())
 ORDER BY xid, id LIMIT %s
 """
@@ -32,9 +32,9 @@ def consume(name: str, handle: Callable[[list[Event]], None], *, limit: int = 50
         rows = sql.fetchall()
     if not rows:
         return 0
-    events = list(Event.objects.filter(pk__in=[row[0] for row in rows], occurred_at__in={row[1] for row in rows}))
-    order = {row[0]: position for position, row in enumerate(rows)}
-    wanted = [event for event in events if not kinds or event.kind in kinds]
-    handle(sorted(wanted, key=lambda event: order[event.pk]))
+    order = {row[0]: position for position, row in enumerate(rows) if not kinds or row[3] in kinds}
+    wanted = [row for row in rows if row[0] in order]
+    events = Event.objects.filter(pk__in=list(order), occurred_at__in={row[1] for row in wanted}) if wanted else []
+    handle(sorted(events, key=lambda event: order[event.pk]))
     EventCursor.objects.filter(name=name).update(xid=rows[-1][2], event_id=rows[-1][0])
     return len(rows)

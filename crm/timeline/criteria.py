@@ -11,12 +11,13 @@ from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 from django.db import connection
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from crm.rules.comparing import midnight
 from crm.rules.controls import Choice, Control, Option, Parts, first, number
-from crm.rules.criteria import Criterion, Node, Sql, register
+from crm.rules.criteria import CLOCK, Criterion, Node, Sql, register
 from crm.rules.faults import RuleError, Text, step
 from crm.rules.remembering import remember
 from crm.rules.values import MAX_DAYS, isolated
@@ -58,7 +59,7 @@ class EventCriterion(Criterion):
     label: ClassVar = gettext_lazy("Activity")
     icon: ClassVar = "bolt"
     rank: ClassVar = 40
-    extras: ClassVar = frozenset({"subject", "within_days", "times"})
+    extras: ClassVar = frozenset({"subject", "part", "within_days", "times"})
     never_null: ClassVar = True
 
     def clean(self, node: Node, *, workspace: Workspace, path: str) -> Node:
@@ -68,6 +69,8 @@ class EventCriterion(Criterion):
         cleaned: Node = {"event": kind}
         if node.get("subject") is not None:
             cleaned["subject"] = _clean_subject(workspace, kind, node["subject"], step(path, "subject"))
+        if node.get("part") is not None:
+            cleaned["part"] = _clean_part(kind, cleaned, node["part"], step(path, "part"))
         if node.get("within_days") is not None:
             cleaned["within_days"] = _whole(node["within_days"], 1, MAX_DAYS, step(path, "within_days"))
         times = _clean_times(node.get("times"), step(path, "times"))
@@ -85,17 +88,36 @@ class EventCriterion(Criterion):
             values = [*values, count]
         return f"EXISTS (SELECT 1 FROM ({people}) p WHERE p.contact_id = c.id)", values  # noqa: S608
 
+    def mentions(self, node: Node, *, workspace: Workspace) -> Iterable[str]:
+        return [f"event:{node['event']}", *([CLOCK] if "within_days" in node else [])]
+
     def words(self, node: Node, *, workspace: Workspace) -> str:
         said = _("who had the activity %(kind)s") % {"kind": isolated(_label(node["event"]))}
         if "subject" in node:
             said += " " + _("(%(subject)s)") % {"subject": isolated(_subject_label(workspace, node))}
-        if "times" in node:
-            operator, count = node["times"]
-            said += " " + _times_words(operator, count)
-        if "within_days" in node:
-            days = node["within_days"]
-            said += " " + ngettext("in the last day", "in the last %(count)d days", days) % {"count": days}
-        return said
+        if "part" in node:
+            said += " " + _("(%(subject)s)") % {"subject": isolated(_part_label(workspace, node))}
+        return said + how_often(node)
+
+    def found(self, node: Node, *, workspace: Workspace, now: datetime) -> Sql | None:
+        """How often it happened to this person, and when last."""
+        match, params = _match(node, workspace, now)
+        own = f"e.contact_id = c.id AND {match}"
+        visits = (
+            f"e.contact_id IS NULL AND {match} AND e.visitor_id IN "
+            "(SELECT i.visitor_id FROM crm_identityedge i WHERE i.contact_id = c.id)"
+        )
+        arms = [own, visits] if _may_be_a_visit(node["event"]) else [own]
+        times = " UNION ALL ".join(f"SELECT e.occurred_at FROM crm_event e WHERE {arm}" for arm in arms)  # noqa: S608
+        told = "jsonb_build_object('count', count(*), 'last', max(a.occurred_at))"
+        return f"(SELECT {told} FROM ({times}) a)", params * len(arms)  # noqa: S608
+
+    def found_words(self, node: Node, value: Any, *, workspace: Workspace) -> str:
+        if not isinstance(value, dict) or not value.get("count"):
+            return _("did not happen")
+        last = date_format(datetime.fromisoformat(value["last"]).astimezone(workspace.zone), "SHORT_DATE_FORMAT")
+        words = ngettext("once, on %(date)s", "%(count)d times, last on %(date)s", value["count"])
+        return words % {"count": value["count"], "date": last}
 
     @property
     def schema(self) -> dict[str, Any]:
@@ -105,6 +127,7 @@ class EventCriterion(Criterion):
             "properties": {
                 "event": {"type": "string", "maxLength": 60},
                 "subject": {"type": "integer"},
+                "part": {"type": "integer"},
                 "within_days": {"type": "integer", "minimum": 1, "maximum": MAX_DAYS},
                 "times": {"type": "array", "prefixItems": [{"enum": list(TIMES)}, times], "minItems": 2, "maxItems": 2},
             },
@@ -133,6 +156,7 @@ class EventCriterion(Criterion):
         attrs = {"min": "1", "max": str(MAX_TIMES), "step": "1", "inputmode": "numeric"}
         return [
             *answer,
+            *_part_controls(workspace, node),
             _period_control(node),
             Control("times_op", "select", _("How often"), operator, tuple(Option(*pair) for pair in TIMES.items())),
             Control("times", "number", _("Times"), count, suffix=_("times"), attrs=attrs),
@@ -140,7 +164,7 @@ class EventCriterion(Criterion):
 
     def draft(self, argument: str, parts: Parts, *, workspace: Workspace) -> Node:
         node: Node = {"event": argument}
-        for name, part in (("subject", "subject"), ("within_days", "period")):
+        for name, part in (("subject", "subject"), ("part", "part"), ("within_days", "period")):
             if value := first(parts, part):
                 node[name] = number(value)
         times = [first(parts, "times_op", ">="), number(first(parts, "times", "1"))]
@@ -151,6 +175,9 @@ def _match(node: Node, workspace: Workspace, now: datetime) -> Sql:
     match, params = MATCH, [workspace.pk, node["event"]]
     if "subject" in node:
         match, params = f"{match} AND e.subject_id = %s", [*params, node["subject"]]
+    if "part" in node:
+        name = kinds.get(node["event"]).part_property  # of a registered kind, never a user's
+        match, params = f"{match} AND e.properties->'{name}' = %s::jsonb", [*params, str(node["part"])]
     if "within_days" in node:
         first_day = now.astimezone(workspace.zone).date() - timedelta(days=node["within_days"])
         match += " AND e.occurred_at >= %s AND e.occurred_at <= %s"
@@ -204,6 +231,51 @@ def _subject_label(workspace: Workspace, node: Node) -> str:
     return _subjects(workspace, node["event"]).get(node["subject"], _("(removed)"))
 
 
+def _clean_part(kind: str, cleaned: Node, part: Any, path: str) -> int:
+    """A link that a later version of the mailing does not have any more may still be asked about."""
+    asked = kinds.get(kind).parts if kinds.known(kind) else None
+    is_whole = isinstance(part, int) and not isinstance(part, bool) and 0 <= part < 2**31
+    if asked is None or "subject" not in cleaned or not is_whole:
+        raise RuleError(path, _("This does not exist."))
+    return int(part)
+
+
+def _parts(workspace: Workspace, node: Node) -> dict[int, str]:
+    kind, subject = kinds.get(node["event"]), node.get("subject")
+    listing = kind.parts
+    if listing is None or not isinstance(subject, int) or isinstance(subject, bool) or not 0 < subject < 2**63:
+        return {}
+    return remember(("parts", workspace.pk, kind.name, subject), lambda: dict(listing(workspace, subject)))
+
+
+def _part_label(workspace: Workspace, node: Node) -> str:
+    return _parts(workspace, node).get(node["part"], _("(removed)"))
+
+
+def _part_controls(workspace: Workspace, node: Node) -> list[Control]:
+    """Once a subject is chosen and has parts."""
+    offered, kind = _parts(workspace, node), kinds.get(node["event"])
+    if not offered:
+        return []
+    options = [Option("", _("Any")), *(Option(str(number), label) for number, label in offered.items())]
+    chosen = "" if node.get("part") is None else str(node["part"])
+    if chosen and chosen not in map(str, offered):
+        options.append(Option(chosen, _("(removed)")))
+    return [Control("part", "select", kind.part_label, chosen, tuple(options))]
+
+
+def how_often(node: Node) -> str:
+    """ " at least twice in the last 30 days", or nothing."""
+    said = ""
+    if "times" in node:
+        operator, count = node["times"]
+        said += " " + _times_words(operator, count)
+    if "within_days" in node:
+        days = node["within_days"]
+        said += " " + ngettext("in the last day", "in the last %(count)d days", days) % {"count": days}
+    return said
+
+
 def _whole(value: Any, least: int, most: int, path: str) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
         raise RuleError(path, _("Write a whole number from %(least)d to %(most)d.") % {"least": least, "most": most})
@@ -246,7 +318,8 @@ def _subject_control(workspace: Workspace, node: Node) -> Control:
     chosen = str(node.get("subject") or "")
     if chosen and chosen not in map(str, offered):
         options.append(Option(chosen, _("(removed)")))
-    return Control("subject", "select", _("About what"), chosen, tuple(options))
+    redraws = kinds.get(node["event"]).parts is not None
+    return Control("subject", "select", _("About what"), chosen, tuple(options), redraws=redraws)
 
 
 def _period_control(node: Node) -> Control:
@@ -257,4 +330,5 @@ def _period_control(node: Node) -> Control:
     return Control("period", "select", _("When"), str(chosen or ""), options)
 
 
-register(EventCriterion())
+CRITERION = EventCriterion()
+register(CRITERION)

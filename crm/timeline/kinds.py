@@ -42,12 +42,18 @@ class Kind:
     words: Callable[[dict[str, Any]], Mapping[str, object]] | None = None  # properties in words of the active language
     outside: bool = False  # an integrator may record it over REST
     link: str = ""  # name of the members' view of a subject, taking `workspace` and `pk`
+    parts: Callable[[Any, int], Iterable[tuple[int, str]]] | None = None  # (workspace, subject) -> e.g. links of a mailing
+    part_property: str = ""  # the property whose number says which part
+    part_label: Text = ""
+    touches: Callable[[Any], Iterable[str]] | None = None  # event -> marks of rules that it may have changed (mentioning)
+    is_sweeping: bool = False  # anything about the contact may have changed; so it is with every "contact." kind
 
     @property
     def is_money(self) -> bool:
         return self.group == "money"
 
 
+SWEEPING = "contact."
 _kinds: dict[str, Kind] = {}
 
 
@@ -71,6 +77,17 @@ def known(name: str) -> bool:
 
 def every() -> list[Kind]:
     return sorted(_kinds.values(), key=lambda kind: kind.name)
+
+
+def is_sweeping(name: str) -> bool:
+    """Whether anything about the event's contact, and about a contact that is its subject, may have changed."""
+    return name.startswith(SWEEPING) or (name in _kinds and _kinds[name].is_sweeping)
+
+
+def touched(event: Any) -> set[str]:
+    """The marks of rules whose answer this event may have changed for its person; see crm.rules.mentioning."""
+    kind = _kinds.get(event.kind)
+    return {f"event:{event.kind}", *(kind.touches(event) if kind and kind.touches else ())}
 
 
 def from_outside() -> list[str]:

@@ -85,8 +85,12 @@ def record_many(events: Iterable[Event], *, batch_size: int = 1000) -> list[Even
 def ring(events: Iterable[Event]) -> None:
     """Announces after commit. Robust: a receiver that fails cannot undo or block what was recorded."""
     listed = list(events)
-    names, workspaces = {event.kind for event in listed}, {event.workspace_id for event in listed}
     if listed:
-        transaction.on_commit(
-            lambda: event_recorded.send_robust(sender=Event, kinds=names, workspace_ids=workspaces), robust=True
-        )
+        announce({event.kind for event in listed}, {event.workspace_id for event in listed})
+
+
+def announce(names: set[str], workspace_ids: set[int]) -> None:
+    """Rings after commit for events that a statement of SQL wrote."""
+    transaction.on_commit(
+        lambda: event_recorded.send_robust(sender=Event, kinds=names, workspace_ids=workspace_ids), robust=True
+    )

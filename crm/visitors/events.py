@@ -17,4 +17,13 @@ kinds.register(
         group="web",
         web=True,
     ),
+    Kind(
+        "visitor.recognised",
+        label=_("A device was recognised"),
+        sentence=_("A device of theirs was recognised, with what was done on it before"),
+        icon="device-mobile",
+        group="web",
+        web=True,
+        is_sweeping=True,  # the past of the visitor is the contact's from now on
+    ),
 )

@@ -92,7 +92,9 @@ def _bind(visitor: Visitor, contact: Contact, *, source: str, strength: int) -> 
     """The visitor's edge, made now if there was none. The unique index decides between two that come at once."""
     fields = {"workspace_id": visitor.workspace_id, "contact": contact, "source": source, "strength": strength}
     edge, made = IdentityEdge.objects.get_or_create(visitor=visitor, defaults=fields)
-    if not made and edge.contact_id == contact.pk and edge.strength < strength:
+    if made:
+        record(visitor.workspace_id, "visitor.recognised", contact=contact, visitor=visitor, actor="system")
+    elif edge.contact_id == contact.pk and edge.strength < strength:
         IdentityEdge.objects.filter(pk=edge.pk).update(source=source, strength=strength)
     return edge
 

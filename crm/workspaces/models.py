@@ -211,6 +211,18 @@ ACTIONS = {
     "member.removed": _("Removed a user"),
     "api_key.created": _("Created an API key"),
     "api_key.revoked": _("Revoked an API key"),
+    "field.created": _("Made a field"),
+    "field.changed": _("Changed a field"),
+    "field.archived": _("Archived a field"),
+    "field.unarchived": _("Took a field back into use"),
+    "field.type_changed": _("Changed the type of a field"),
+    "field_group.created": _("Made a group of fields"),
+    "field_group.changed": _("Renamed a group of fields"),
+    "field_group.removed": _("Took a group of fields apart"),
+    "contact.field_shown": _("Saw a sensitive answer"),
+    "contacts.sensitive_read": _("Read sensitive answers over the API"),
+    "contacts.exported": _("Exported contacts"),
+    "contacts.binned": _("Moved many contacts to the bin"),
 }
 
 

@@ -57,6 +57,14 @@
     }
   });
 
+  /* What is edited in its place is left by Escape, as by its Cancel; the line that comes back takes the focus. */
+  document.addEventListener("keydown", (event) => {
+    const cancel = event.key === "Escape" && event.target.closest?.("form[data-inline]")?.querySelector("[data-cancel]");
+    if (!cancel) return;
+    event.preventDefault();
+    cancel.click();
+  });
+
   /* A hidden file input has its button in our words; what was chosen is told beside it. */
   document.addEventListener("change", (event) => {
     const told = document.getElementById(event.target.dataset?.names || "");
@@ -83,6 +91,14 @@
     focusWithin(event.target);
   });
   document.addEventListener("htmx:afterRequest", (event) => idleWithin(event.target.closest("form") || event.target));
+
+  /* After an edit in its place the keyboard goes back to what opened it: HX-Trigger-After-Settle {"place:focus": id}. */
+  document.addEventListener("place:focus", (event) => {
+    const place = document.getElementById(event.detail.value);
+    const folded = place?.closest("details:not([data-menu])");
+    if (folded) folded.open = true;
+    (place?.querySelector("a.m-fact__edit, summary, button") || place)?.focus();
+  });
 
   const wordFor = (status) => ({ 403: "forbidden", 404: "gone", 410: "gone" })[status] || (status >= 500 ? "fault" : "refused");
   document.addEventListener("htmx:responseError", (event) => {

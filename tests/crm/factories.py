@@ -20,6 +20,7 @@ from crm.models import (
     Contact,
     ContactTag,
     CustomField,
+    FieldGroup,
     File,
     IdentityEdge,
     Invitation,
@@ -136,6 +137,15 @@ class ContactFactory(DjangoModelFactory[Contact]):
     email = factory.Sequence("contact{}@example.test".format)
     phone = None
     first_name = "דנה"
+
+
+class FieldGroupFactory(DjangoModelFactory[FieldGroup]):
+    class Meta:
+        model = FieldGroup
+
+    workspace = factory.SubFactory(WorkspaceFactory)
+    name = factory.Sequence("פרטים {}".format)
+    position = factory.Sequence(lambda number: number)
 
 
 class CustomFieldFactory(DjangoModelFactory[CustomField]):

@@ -31,6 +31,7 @@ from tests.crm.factories import (
     ContactFactory,
     ContactTagFactory,
     CustomFieldFactory,
+    FieldGroupFactory,
     FileFactory,
     IdentityEdgeFactory,
     InvitationFactory,
@@ -167,8 +168,11 @@ def _people(world: World, domain: str) -> None:
         for place, kind in enumerate(TYPES)
     }
     archived = CustomFieldFactory(workspace=workspace, label=f"ישן {mark}", archived=True)
+    group = FieldGroupFactory(workspace=workspace, name=f"פרטים {mark}")
+    hidden = CustomFieldFactory(workspace=workspace, label=f"ת.ז. {mark}", is_sensitive=True, group=group)
     said = ["אדום", f"ארוך {mark}", 4, "1990-05-06", True, "o1", ["o1", "o2"], 4, "https://example.test/a"]
     values = {fields[kind].storage_key: value for kind, value in zip(TYPES, said, strict=True)}
+    values[hidden.storage_key] = f"0123 {mark}"
     names = {"last_name": mark, "workspace": workspace, "source": f"יריד {mark}"}
     contact = ContactFactory(email=f"dana@{domain}", with_phone=True, values=values, **names)
     friend = ContactFactory(email=f"gil@{domain}", first_name="גיל", **names)
@@ -187,6 +191,8 @@ def _people(world: World, domain: str) -> None:
         fields=fields,
         field=fields["text"],
         archived_field=archived,
+        field_group=group,
+        hidden_field=hidden,
         suppression=SuppressionFactory(
             workspace=workspace, hint=f"d•••@{domain}", address_hash=mark.encode()[:32].ljust(32)
         ),

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
+
+from pyluach.dates import HebrewDate
+from pyluach.hebrewcal import Year
 
 
 @dataclass
@@ -15,6 +19,7 @@ class Happened:
     subject: int | None
     at: datetime
     robot: bool
+    properties: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass
@@ -55,6 +60,15 @@ def holds(rule: dict[str, Any], person: Person, world: World) -> bool:
         return lowered(rule["tag"]) in {lowered(tag) for tag in person.tags}
     if "consent" in rule:
         return rule["consent"] in person.consents
+    if "percent" in rule:
+        if person.id is None:
+            return False
+        digest = hashlib.md5(f"{person.id}:{rule['salt']}".encode(), usedforsecurity=False).hexdigest()
+        return int(digest[:8], 16) % 10000 < round(rule["percent"] * 100)
+    if "referral" in rule:
+        kind = {"brought": "referral.credited", "was_brought": "referral.joined"}[rule["referral"]]
+        rest = {key: value for key, value in rule.items() if key != "referral"}
+        return _happened({"event": kind, **rest}, person, world)
     if "segment" in rule:
         if rule["segment"] in world.rules:
             return holds(world.rules[rule["segment"]], person, world)
@@ -78,6 +92,8 @@ def _happened(rule: dict[str, Any], person: Person, world: World) -> bool:
         if event.robot or event.kind != rule["event"]:
             continue
         if "subject" in rule and event.subject != rule["subject"]:
+            continue
+        if "part" in rule and event.properties.get("position") != rule["part"]:
             continue
         if first_day and not (first_day <= event.at.astimezone(world.zone).date() and event.at <= world.now):
             continue
@@ -134,10 +150,45 @@ def _day(value: Any, operator: str, asked: Any, world: World) -> bool:
         return today <= day <= today + timedelta(days=asked)
     if operator == "in":
         return day == today + timedelta(days=asked)
+    if operator == "older":
+        return day < today - timedelta(days=asked)
+    if operator.startswith(("annual", "hebrew")):
+        return _yearly(day, operator, asked, today)
     if operator == "between":
         return date.fromisoformat(asked[0]) <= day <= date.fromisoformat(asked[1])
     when = date.fromisoformat(asked)
     return {"on": day == when, "before": day < when, "after": day > when}[operator]
+
+
+def _yearly(day: date, operator: str, asked: Any, today: date) -> bool:
+    """Year by year: on which day of this year and the next is this day kept?"""
+    if operator == "annual_month":
+        return day.month == asked
+    if operator == "hebrew_month":
+        return min(HebrewDate.from_pydate(day).month, 12) == asked
+    kept = _civil_birthday if operator.startswith("annual") else _hebrew_birthday
+    days = [kept(day, today.year + ahead) for ahead in (-1, 0, 1, 2)]
+    return any(today <= each <= today + timedelta(days=asked or 0) for each in days)
+
+
+def _civil_birthday(day: date, year: int) -> date:
+    try:
+        return day.replace(year=year)
+    except ValueError:
+        return date(year, 2, 28)
+
+
+def _hebrew_birthday(day: date, civil_year: int) -> date:
+    """In the Hebrew year that begins in the autumn of `civil_year`; the rules of the book, read once more."""
+    born, year = HebrewDate.from_pydate(day), civil_year + 3761
+    month = born.month
+    if month >= 12 and (month == 13 or not Year(born.year).leap):
+        month = 13 if Year(year).leap else 12
+    try:
+        return HebrewDate(year, month, born.day).to_pydate()
+    except ValueError:
+        assert born.day == 30
+        return HebrewDate(year, month, 29).to_pydate() + timedelta(days=1)
 
 
 def midnight(day: date, zone: ZoneInfo) -> datetime:

@@ -22,8 +22,12 @@ def conditions(crowd: Crowd) -> Iterator[dict[str, Any]]:
         yield {"field": name, "op": op, "value": number}
     for name, op, day in product(["created_at", key["date"]], ["on", "before", "after"], DAYS):
         yield {"field": name, "op": op, "value": day.isoformat()}
-    for name, op, days in product(["created_at", key["date"]], ["last", "next", "in"], [0, 1, 2, 7, 30, 31]):
+    for name, op, days in product(["created_at", key["date"]], ["last", "next", "in", "older", "annual_next", "hebrew_next"], [0, 1, 2, 7, 30, 31]):
         yield {"field": name, "op": op, "value": days}
+    for name, op, month in product(["created_at", key["date"]], ["annual_month", "hebrew_month"], range(1, 13)):
+        yield {"field": name, "op": op, "value": month}
+    for name, op in product(["created_at", key["date"]], ["annual_today", "hebrew_today"]):
+        yield {"field": name, "op": op}
     for name, options in product([key["choice"], key["choices"]], [["o1"], ["o2", "o3"], ["o1", "o2", "o3"]]):
         yield {"field": name, "op": "one_of", "value": options}
     for name, op in product(["email", "phone", "first_name", *key.values()], ["empty", "filled"]):

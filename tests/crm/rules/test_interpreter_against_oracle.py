@@ -34,7 +34,7 @@ def test_every_rule_means_the_same_for_all_contacts_for_a_batch_and_to_the_oracl
         schema.validate(rule)
         expected = {pk for pk, person in crowd.people.items() if holds(rule, person, crowd.world)}
         found = matching.contacts(crowd.workspace, cleaned, now=NOW)
-        assert set(found.values_list("pk", flat=True)) == expected
+        assert set(found.values_list("pk", flat=True)) == expected, rule
         batch = interpreter.for_batch(crowd.workspace, {"it": cleaned, "everybody": {}}, crowd.people, now=NOW)
         assert {pk for pk, held in batch.items() if "it" in held} == expected
         assert all("everybody" in held for held in batch.values())

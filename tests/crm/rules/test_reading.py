@@ -81,7 +81,7 @@ def test_every_operator_has_its_words(workspace: Workspace) -> None:
     from crm.rules.operators import BY_KIND
 
     samples = {"text": "a", "number": 2, "numbers": [1, 2], "date": "2026-05-06", "dates": ["2026-05-06", "2026-05-07"],
-               "days": 1, "options": ["o1"], "yes_no": True}  # fmt: skip
+               "days": 1, "options": ["o1"], "yes_no": True, "month": 3, "hebrew_month": 12}  # fmt: skip
     traits = {
         "text": {},
         "number": {"number": True},

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -29,9 +29,17 @@ WORDS = [
     "--", ";", "');DROP TABLE crm_contact;--", "{{x}}", "%s", "%(a)s", "$1", "?|", "\u200f", "🙂", "👨‍👩‍👧",
     "2026-03-27", "4", "true", "null", "c.id",
 ]  # fmt: skip
-KINDS = ["custom.visit", "custom.buy"]
+KINDS = ["custom.visit", "custom.buy", "mailing.clicked", "referral.credited", "referral.joined"]
 NUMBERS = [-1, 0, 1, 2, 2.5, 3, 4, 4.0, 5, 0.1, 1e-9, 10**12, -(10**15)]
 DAYS = [(NOW + timedelta(days=n)).date() for n in (-400, -31, -30, -29, -8, -7, -1, 0, 1, 2, 7, 30, 31)]
+BIRTHS = [date.fromisoformat(day) for day in (
+    "1984-02-29", "2000-02-29", "1990-02-28", "1990-03-01", "1975-03-27", "1960-12-31", "1960-01-01",
+    "1999-11-09",  # 30 Heshvan
+    "1997-12-29", "1999-12-09",  # 30 Kislev
+    "1984-03-04",  # 30 Adar I
+    "1984-02-10", "1984-03-12", "1985-03-01", "1986-03-20",  # Adar I, Adar II, Adar of common years
+    "1988-03-28", "1988-03-27", "2021-03-22",  # 9 or 10 Nisan, as the night of the test
+)]  # fmt: skip
 JUNK: list[Any] = [
     None,
     "",
@@ -78,7 +86,7 @@ class Crowd:
         return {
             "number": lambda: chance.choice(NUMBERS),
             "rating": lambda: chance.randint(1, 5),
-            "date": lambda: chance.choice(DAYS).isoformat(),
+            "date": lambda: chance.choice([*DAYS, *BIRTHS]).isoformat(),
             "yes_no": lambda: chance.random() < 0.5,
             "choice": lambda: f"o{chance.randint(1, 3)}",
             "choices": lambda: sorted({f"o{chance.randint(1, 3)}" for _ in range(chance.randint(0, 3))}),
@@ -123,8 +131,10 @@ class Crowd:
                     self.chance.choice([None, 7, 8]),
                     self.moment(),
                     self.chance.random() < 0.2,
+                    self.chance.choice([{}, {"position": 1}, {"position": 2}, {"position": "1"}]),
                 )
-                who = {"visitor": edge.visitor_id} if edge and self.chance.random() < 0.6 else {"contact": person.id}
+                is_visit = edge and happened.kind.startswith("custom.") and self.chance.random() < 0.6
+                who = {"visitor": edge.visitor_id} if is_visit else {"contact": person.id}
                 verdict = "robot" if happened.robot else self.chance.choice(["human", "unknown"])
                 events.append(
                     build(
@@ -133,6 +143,7 @@ class Crowd:
                         subject_id=happened.subject,
                         occurred_at=happened.at,
                         verdict=verdict,
+                        **happened.properties,
                         **who,
                     )
                 )
@@ -182,6 +193,8 @@ class Crowd:
             st.builds(lambda tag: {"tag": tag.name}, st.sampled_from(self.tags)),
             st.builds(lambda pk: {"segment": pk}, st.sampled_from(self.segments)),
             st.sampled_from([{"known": True}, {"consent": "email"}, {"consent": "sms"}, {"consent": "tracking"}]),
+            st.builds(lambda share, salt: {"percent": share, "salt": salt}, st.sampled_from([0.5, 10, 33.33, 50, 100]), st.sampled_from(["א", "b"])),
+            referral_conditions(),
             event_conditions(),
         )
 
@@ -216,12 +229,14 @@ def _groups(nodes: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
 def _asked(name: str, kind: str) -> st.SearchStrategy[dict[str, Any]]:
     bare = st.sampled_from(["empty", "filled"]).map(lambda op: {"field": name, "op": op})
     if kind in ("date", "moment"):
-        relative = _node(name, ["last", "next", "in"], st.integers(0, 400))
+        relative = _node(name, ["last", "next", "in", "older", "annual_next", "hebrew_next"], st.integers(0, 400))
+        months = _node(name, ["annual_month", "hebrew_month"], st.integers(1, 12))
+        today = st.sampled_from(["annual_today", "hebrew_today"]).map(lambda op: {"field": name, "op": op})
         absolute = _node(name, ["on", "before", "after"], st.sampled_from(DAYS).map(lambda day: day.isoformat()))
         pair = st.lists(st.sampled_from(DAYS), min_size=2, max_size=2).map(
             lambda days: [day.isoformat() for day in sorted(days)]
         )
-        dated = st.one_of(relative, absolute, _node(name, ["between"], pair))
+        dated = st.one_of(relative, relative, months, today, absolute, _node(name, ["between"], pair))
         return dated if kind == "moment" else st.one_of(dated, bare)
     if kind in ("number", "rating"):
         numbers = st.one_of(st.sampled_from(NUMBERS), st.integers(-10, 10), st.floats(-100, 100, allow_nan=False))
@@ -247,7 +262,16 @@ def event_conditions() -> st.SearchStrategy[dict[str, Any]]:
         st.tuples(st.just(">"), st.integers(0, 3)),
         st.tuples(st.just("<"), st.integers(2, 4)),
     ).map(list)
+    how = {"within_days": st.integers(1, 400), "times": times}
+    part = {"part": st.sampled_from([1, 2]), **how}
+    return st.one_of(
+        st.fixed_dictionaries({"event": st.sampled_from(KINDS)}, optional={"subject": st.sampled_from([7, 8]), **how}),
+        st.fixed_dictionaries({"event": st.just("mailing.clicked"), "subject": st.sampled_from([7, 8])}, optional=part),
+    )
+
+
+def referral_conditions() -> st.SearchStrategy[dict[str, Any]]:
     return st.fixed_dictionaries(
-        {"event": st.sampled_from(KINDS)},
-        optional={"subject": st.sampled_from([7, 8]), "within_days": st.integers(1, 400), "times": times},
+        {"referral": st.sampled_from(["brought", "was_brought"])},
+        optional={"within_days": st.integers(1, 400), "times": st.tuples(st.just(">="), st.integers(1, 3)).map(list)},
     )

@@ -1,0 +1,34 @@
+"""Where custom fields are used by funnels: the rules of stages, and stages that wait for a change of the field."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from crm.contacts.models import CustomField
+from crm.contacts.usage import Use, conditions_in, register_usage
+from funnels.models import Stage
+
+
+def uses(field: CustomField) -> Iterator[Use]:
+    stages = Stage.objects.filter(funnel__workspace_id=field.workspace_id, funnel__deleted_at=None)
+    found: dict[int, list[Stage]] = {}
+    for stage in stages.select_related("funnel"):
+        if any(_names(match, field) for match in stage.matches):
+            found.setdefault(stage.funnel_id, []).append(stage)
+    for pk, named in found.items():
+        url = reverse("funnels:funnel_report", kwargs={"workspace": field.workspace.slug, "pk": pk})
+        conditions = tuple(each for stage in named for each in conditions_in(stage.matches, field))
+        yield Use(_("Funnel"), named[0].funnel.name, url, conditions)
+
+
+def _names(match: dict[str, object], field: CustomField) -> bool:
+    waits = match.get("kind") == "field.changed" and match.get("subject") == field.pk
+    return (
+        waits or bool(conditions_in(match, field)) or (field.key == "status" and match.get("kind") == "status.changed")
+    )
+
+
+register_usage("funnels", uses)
