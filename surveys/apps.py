@@ -5,7 +5,13 @@ from importlib import import_module
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
-VOCABULARY = ["surveys.events", "surveys.criteria", "surveys.erasing", "surveys.merging"]
+VOCABULARY = [
+    "surveys.events",
+    "surveys.criteria",
+    "surveys.answer_criteria",
+    "surveys.erasing",
+    "surveys.merging",
+]
 
 
 class SurveysConfig(AppConfig):

@@ -95,7 +95,9 @@ def undone_of(act: BulkAct) -> str:
     parts = [undone % {"shown": shown(act.undone)}]
     if act.kept:
         kept = ngettext(
-            "%(shown)s was changed since, and stays as it is.", "%(shown)s were changed since, and stay as they are.", act.kept
+            "%(shown)s was changed since, and stays as it is.",
+            "%(shown)s were changed since, and stay as they are.",
+            act.kept,
         )
         parts.append(kept % {"shown": shown(act.kept)})
     return " ".join(parts)

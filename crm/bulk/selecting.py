@@ -44,7 +44,9 @@ class Whom:
                 raise ValidationError(self.search.fault)
             return
         if len(self.ids) > MOST_IDS:
-            raise ValidationError(_("At most %(count)d people by their ids; take a rule for more.") % {"count": MOST_IDS})
+            raise ValidationError(
+                _("At most %(count)d people by their ids; take a rule for more.") % {"count": MOST_IDS}
+            )
         if self.everyone_named.count() < len(self.ids):
             raise Http404
 

@@ -94,7 +94,9 @@ def undo(act: BulkAct) -> bool:
     if not act.may_undo:
         return False
     over = BulkAct.objects.filter(pk=act.pk, status=act.status, undo_asked_at=None)
-    return bool(over.update(status=Status.UNDOING, undo_asked_at=timezone.now(), finished_at=None, failures=0, trouble=""))
+    return bool(
+        over.update(status=Status.UNDOING, undo_asked_at=timezone.now(), finished_at=None, failures=0, trouble="")
+    )
 
 
 def resume(act: BulkAct) -> bool:

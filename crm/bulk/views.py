@@ -68,7 +68,9 @@ def act_create(request: MemberRequest) -> HttpResponse:
     except ValidationError as error:
         return _draw(request, {"refused": error.messages[0], "back": back}, status=422)
     if not whom.count:
-        return _draw(request, {"refused": _("Nobody is chosen. Mark people on the list first."), "back": back}, status=422)
+        return _draw(
+            request, {"refused": _("Nobody is chosen. Mark people on the list first."), "back": back}, status=422
+        )
     form = ActForm(whom, kind, asked, is_posted=is_posted)
     if is_posted and form.is_valid() and _is_sure(form):
         act = _started(request, form)

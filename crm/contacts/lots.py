@@ -45,7 +45,9 @@ class PercentCriterion(Criterion):
             raise RuleError(step(path, "percent"), _("Write a share from 0.01 to 100 per cent."))
         salt = node.get("salt")
         if not isinstance(salt, str) or not salt.strip() or len(salt) > MAX_SALT:
-            raise RuleError(step(path, "salt"), _("Give the draw a short name, at most %(count)d characters.") % {"count": MAX_SALT})
+            raise RuleError(
+                step(path, "salt"), _("Give the draw a short name, at most %(count)d characters.") % {"count": MAX_SALT}
+            )
         share = round(share, 2)
         return {"percent": int(share) if float(share).is_integer() else share, "salt": salt.strip()}
 

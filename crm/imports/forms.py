@@ -38,7 +38,9 @@ class LayoutForm(forms.Form):
     """How the file is read. Every part was found, and every part may be overruled."""
 
     encoding = forms.ChoiceField(label=_("Letters"), choices=list(ENCODINGS.items()))
-    delimiter = forms.ChoiceField(label=_("Between cells"), choices=[("tab" if k == "\t" else k, v) for k, v in DELIMITERS.items()])
+    delimiter = forms.ChoiceField(
+        label=_("Between cells"), choices=[("tab" if k == "\t" else k, v) for k, v in DELIMITERS.items()]
+    )
     quote = forms.ChoiceField(label=_("Marks round cells"), choices=list(QUOTES.items()), required=False)
     sheet = forms.ChoiceField(label=_("Sheet"))
     header_row = forms.TypedChoiceField(label=_("Titles of the columns"), coerce=int)
@@ -85,7 +87,11 @@ class PlanForm(forms.Form):
     )
     basis = forms.ChoiceField(
         label=_("How did these people agree to get mail from you?"),
-        choices=[("agreed", _("They agreed")), ("column", _("The file says who agreed")), ("none", _("We do not know"))],
+        choices=[
+            ("agreed", _("They agreed")),
+            ("column", _("The file says who agreed")),
+            ("none", _("We do not know")),
+        ],
         error_messages={"required": _("Choose an answer. It decides whether they may be written to.")},
     )
     channels = forms.MultipleChoiceField(
@@ -104,11 +110,15 @@ class PlanForm(forms.Form):
         label=_("What was written there?"),
         max_length=PROOF_LENGTH,
         required=False,
-        widget=forms.Textarea(attrs={"rows": 2, "dir": "auto", "placeholder": _("I agree to get offers and news by e-mail")}),
+        widget=forms.Textarea(
+            attrs={"rows": 2, "dir": "auto", "placeholder": _("I agree to get offers and news by e-mail")}
+        ),
         help_text=_("Kept on the card of each person as the proof of consent."),
     )
 
-    def __init__(self, data: Any, *, workspace: Workspace, matches: list[tuple[str, Any]], initial: dict[str, Any]) -> None:
+    def __init__(
+        self, data: Any, *, workspace: Workspace, matches: list[tuple[str, Any]], initial: dict[str, Any]
+    ) -> None:
         super().__init__(data, initial=initial)
         self.workspace = workspace
         self.fields["match"].choices = matches  # type: ignore[attr-defined]

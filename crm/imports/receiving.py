@@ -19,7 +19,9 @@ CHUNK = 256 * 1024
 
 
 @transaction.atomic
-def take_in(workspace: Workspace, source: BinaryIO, *, name: str, by: User | None, layout: Layout | None = None) -> Import:
+def take_in(
+    workspace: Workspace, source: BinaryIO, *, name: str, by: User | None, layout: Layout | None = None
+) -> Import:
     """Keeps a file that can be read, described by `layout` or by what is found. Raises Unreadable and keeps nothing.
 
     A fault of a row is no reason to refuse: the next screen shows it, and its owner may choose another way of reading.

@@ -68,9 +68,7 @@ def index_of(workspace_id: int) -> tuple[Index, list[Segment]]:
     return index, settled
 
 
-def asked_again(
-    events: list[Event], index: Index, everyones: list[Segment]
-) -> dict[int, tuple[Segment, set[int]]]:
+def asked_again(events: list[Event], index: Index, everyones: list[Segment]) -> dict[int, tuple[Segment, set[int]]]:
     """Segment id -> the segment and the contacts it is to be asked about."""
     owners = _owners_of(events)
     asked: dict[int, tuple[Segment, set[int]]] = {}

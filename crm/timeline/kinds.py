@@ -42,10 +42,14 @@ class Kind:
     words: Callable[[dict[str, Any]], Mapping[str, object]] | None = None  # properties in words of the active language
     outside: bool = False  # an integrator may record it over REST
     link: str = ""  # name of the members' view of a subject, taking `workspace` and `pk`
-    parts: Callable[[Any, int], Iterable[tuple[int, str]]] | None = None  # (workspace, subject) -> e.g. links of a mailing
+    parts: Callable[[Any, int], Iterable[tuple[int, str]]] | None = (
+        None  # (workspace, subject) -> e.g. links of a mailing
+    )
     part_property: str = ""  # the property whose number says which part
     part_label: Text = ""
-    touches: Callable[[Any], Iterable[str]] | None = None  # event -> marks of rules that it may have changed (mentioning)
+    touches: Callable[[Any], Iterable[str]] | None = (
+        None  # event -> marks of rules that it may have changed (mentioning)
+    )
     is_sweeping: bool = False  # anything about the contact may have changed; so it is with every "contact." kind
 
     @property

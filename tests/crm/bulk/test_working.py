@@ -356,7 +356,9 @@ def test_an_erased_person_leaves_no_row(workspace, people):
     assert take_back(act).undone == 4
 
 
-def test_a_chunk_costs_the_same_statements_for_few_and_for_many(workspace, people, monkeypatch, django_assert_max_num_queries):
+def test_a_chunk_costs_the_same_statements_for_few_and_for_many(
+    workspace, people, monkeypatch, django_assert_max_num_queries
+):
     monkeypatch.setattr(working, "CHUNK", 1000)
     ContactFactory.create_batch(40, workspace=workspace)
     act = act_on(workspace, "tag", list(Contact.objects.all()), tag="VIP")
@@ -368,5 +370,3 @@ def test_a_chunk_costs_the_same_statements_for_few_and_for_many(workspace, peopl
 
 def test_every_kind_can_be_done_and_undone():
     assert {str(name) for name in BulkAct.Kind} == set(kinds._kinds)
-
-

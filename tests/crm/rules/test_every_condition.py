@@ -22,7 +22,9 @@ def conditions(crowd: Crowd) -> Iterator[dict[str, Any]]:
         yield {"field": name, "op": op, "value": number}
     for name, op, day in product(["created_at", key["date"]], ["on", "before", "after"], DAYS):
         yield {"field": name, "op": op, "value": day.isoformat()}
-    for name, op, days in product(["created_at", key["date"]], ["last", "next", "in", "older", "annual_next", "hebrew_next"], [0, 1, 2, 7, 30, 31]):
+    for name, op, days in product(
+        ["created_at", key["date"]], ["last", "next", "in", "older", "annual_next", "hebrew_next"], [0, 1, 2, 7, 30, 31]
+    ):
         yield {"field": name, "op": op, "value": days}
     for name, op, month in product(["created_at", key["date"]], ["annual_month", "hebrew_month"], range(1, 13)):
         yield {"field": name, "op": op, "value": month}

@@ -193,7 +193,11 @@ class Crowd:
             st.builds(lambda tag: {"tag": tag.name}, st.sampled_from(self.tags)),
             st.builds(lambda pk: {"segment": pk}, st.sampled_from(self.segments)),
             st.sampled_from([{"known": True}, {"consent": "email"}, {"consent": "sms"}, {"consent": "tracking"}]),
-            st.builds(lambda share, salt: {"percent": share, "salt": salt}, st.sampled_from([0.5, 10, 33.33, 50, 100]), st.sampled_from(["א", "b"])),
+            st.builds(
+                lambda share, salt: {"percent": share, "salt": salt},
+                st.sampled_from([0.5, 10, 33.33, 50, 100]),
+                st.sampled_from(["א", "b"]),
+            ),
             referral_conditions(),
             event_conditions(),
         )
