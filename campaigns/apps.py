@@ -16,6 +16,8 @@ VOCABULARY = [
     "campaigns.mailings.panels",
     "campaigns.mailings.usage",
     "campaigns.pages.usage",
+    "campaigns.mailings.disclosing",
+    "campaigns.pages.disclosing",
 ]
 
 

@@ -7,6 +7,7 @@ from rest_framework.routers import SimpleRouter
 from campaigns.mailings import api as mailings
 from campaigns.pages import api as pages
 from crm.bulk import api as bulk
+from crm.consent import api as consent
 from crm.contacts import api as contacts
 from crm.exports import api as exports
 from crm.imports import api as imports
@@ -18,5 +19,6 @@ from surveys import api as surveys
 
 router = SimpleRouter()
 for room in (contacts, notes, imports, segments, bulk, exports, timeline, pages, mailings, surveys, funnels):
+for room in (contacts, consent, notes, imports, segments, bulk, exports, timeline, pages, mailings, funnels):
     for prefix, viewset, basename in room.routes:
         router.register(prefix, viewset, basename=basename)

@@ -43,12 +43,16 @@ NAVIGATION = (
             Entry(
                 _("All contacts"),
                 "contacts:contact_list",
-                opens=("contacts:contact_", "consent:contact_", "timeline:contact_"),
+                opens=(
+                    *("contacts:contact_", "contacts:view_", "contacts:duplicate_", "consent:contact_"),
+                    *("timeline:contact_", "notes:contact_", "notes:note_", "exports:", "bulk:"),
+                ),
             ),
+            Entry(_("Tasks"), "notes:task_list", opens=("notes:task_",)),
             Entry(_("Lists"), "contacts:list_list", opens=("contacts:list_",)),
             Entry(_("Segments"), "segments:segment_list", opens=("segments:",)),
             Entry(_("Tags"), "contacts:tag_list", opens=("contacts:tag_",)),
-            Entry(_("Custom fields"), "contacts:field_list", opens=("contacts:field_",)),
+            Entry(_("Custom fields"), "contacts:field_list", opens=("contacts:field_", "contacts:group_")),
             Entry(_("Import and export"), "imports:import_list", opens=("imports:", "exports:")),
             Entry(_("Unsubscribed and blocked"), "consent:suppression_list", opens=("consent:suppression_",)),
         ),

@@ -136,6 +136,10 @@ if CACHE_URL and not TESTING:
 SESSION_ENGINE = "django.contrib.sessions.backends.cached_db" if CACHE_URL else "django.contrib.sessions.backends.db"
 
 MEDIA_ROOT = Path(env.str("MEDIA_ROOT", default=str(BASE_DIR / "media")))
+HOME = Path(env.str("MASHPECH_HOME", default=str(BASE_DIR / ".mashpech")))
+ERASURE_JOURNAL = Path(
+    env.str("ERASURE_JOURNAL", default=str(HOME / "erasures.jsonl"))
+)  # outside the database, on purpose
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
@@ -254,7 +258,11 @@ REST_FRAMEWORK = {
     "PAGE_SIZE": 50,
     "UNAUTHENTICATED_USER": None,
 }
-DRF_STANDARDIZED_ERRORS = {"EXCEPTION_HANDLER_CLASS": "crm.workspaces.refusing.Errors"}
+DRF_STANDARDIZED_ERRORS = {
+    "EXCEPTION_HANDLER_CLASS": "crm.workspaces.refusing.Errors",
+    "ALLOWED_ERROR_STATUS_CODES": "400 401 403 404 405 406 409 413 415 422 429 500".split(),
+    "ERROR_SCHEMAS": dict.fromkeys(["409", "413", "422"], "crm.workspaces.schema.RefusalSerializer"),
+}
 SPECTACULAR_SETTINGS = {
     "TITLE": "Mashpech",
     "DESCRIPTION": "Contacts, lists, segments, events, pages, mailings and funnels of one business, by its API key.",

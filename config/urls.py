@@ -18,6 +18,7 @@ from surveys import urls as surveys
 
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]  # one door, with its limits
 
+handler404 = "crm.workspaces.refusing.not_found"
 urlpatterns = [
     path("", include(accounts)),
     path("w/<slug:workspace>/", include(crm.urls.members)),

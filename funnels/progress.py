@@ -25,14 +25,15 @@ Origin = tuple[str, str, str, str]  # source, medium, campaign, device
 
 SELECT = """
 SELECT person, at, mask, source, medium, campaign, device FROM (
-    SELECT CASE WHEN c.id IS NULL THEN -e.visitor_id ELSE COALESCE(c.merged_into_id, c.id) END AS person,
+    SELECT CASE WHEN c.id IS NULL THEN -e.visitor_id ELSE c.id END AS person,
         (EXTRACT(EPOCH FROM e.occurred_at) * 1000000)::bigint AS at, e.id AS place,
         e.source, e.medium, e.campaign, COALESCE(v.device, '') AS device,
         {mask} AS mask
     FROM crm_event e
     LEFT JOIN crm_identityedge i ON i.visitor_id = e.visitor_id
     LEFT JOIN crm_visitor v ON v.id = e.visitor_id
-    LEFT JOIN crm_contact c ON c.id = COALESCE(e.contact_id, i.contact_id)
+    LEFT JOIN crm_contact d ON d.id = COALESCE(e.contact_id, i.contact_id)
+    LEFT JOIN crm_contact c ON c.id = COALESCE(d.merged_into_id, d.id)
     WHERE e.workspace_id = %s AND e.kind = ANY(%s) AND e.verdict <> 'robot'
         AND e.occurred_at >= %s AND e.occurred_at < %s
         AND (c.id IS NOT NULL AND c.deleted_at IS NULL OR c.id IS NULL AND e.visitor_id IS NOT NULL)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.core.cache import cache
@@ -22,6 +23,12 @@ def _empty_cache() -> Iterator[None]:
     cache.clear()
     yield
     cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def _own_journal(settings: Any, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Who is erased in a test is noted in a file of that test."""
+    settings.ERASURE_JOURNAL = tmp_path_factory.getbasetemp() / f"erasures-{uuid4()}.jsonl"
 
 
 @pytest.fixture

@@ -53,4 +53,4 @@ def forget(contact: Contact) -> None:
 
 
 card.register_panel("mails", draw_mails, order=60)
-erasing.register_eraser("mailings", forget)
+erasing.register_eraser("mailings", forget, covers=["campaigns.Delivery.contact"])

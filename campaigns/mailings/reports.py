@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db import connection
 from django.db.models import Count, QuerySet
+from django.db.models.functions import Coalesce
 
 from campaigns.mailings import ledger
 from campaigns.mailings.models import Delivery, Mailing
@@ -241,11 +242,12 @@ def letter_of(position: int) -> str:
 
 
 def people_who(mailing: Mailing, deed: str, *, position: int | None = None) -> QuerySet[Contact]:
-    """The contacts behind a number: opened, clicked (a link, by `position`), unsubscribed, complained, not_opened.
-    Raises KeyError for another deed."""
+    """The contacts behind a number: opened, clicked (a link, by `position`), unsubscribed, complained, not_opened. What a
+    duplicate did is of whom it was merged into. Raises KeyError for another deed."""
     people = Contact.objects.alive().filter(workspace=mailing.workspace)
     if deed == "not_opened":
-        delivered = people.filter(deliveries__mailing=mailing, deliveries__state=State.ACCEPTED)
+        got = mailing.deliveries.filter(state=State.ACCEPTED, contact__isnull=False)
+        delivered = people.filter(pk__in=got.values_list(Coalesce("contact__merged_into", "contact"), flat=True))
         return delivered.exclude(pk__in=_doers(mailing, OPENED))
     return people.filter(pk__in=_doers(mailing, DEEDS[deed], position=position))
 
@@ -254,7 +256,7 @@ def _doers(mailing: Mailing, kinds: Iterable[str], *, position: int | None = Non
     events = Event.objects.people().filter(workspace=mailing.workspace, kind__in=kinds, subject_id=mailing.pk)
     if position is not None:
         events = events.filter(properties__position=position)
-    return events.exclude(contact=None).values("contact_id")
+    return events.exclude(contact=None).values_list(Coalesce("contact__merged_into", "contact_id"), flat=True)
 
 
 def rule_of(mailing: Mailing, deed: str) -> dict[str, Any]:

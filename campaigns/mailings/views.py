@@ -23,6 +23,7 @@ from campaigns.mailings import drafting, planning, rehearsing
 from campaigns.mailings.forms import AudienceForm, CreateForm, DetailsForm, choices_of
 from campaigns.mailings.listing import rows_of
 from campaigns.mailings.models import Mailing
+from crm.contacts import counting
 from crm.rules import grammar
 from crm.rules.faults import RuleError
 from crm.segments.saving import free_name, save_segment
@@ -168,7 +169,7 @@ def mailing_audience(request: MemberRequest, pk: int) -> HttpResponse:
         "mailing": mailing,
         "form": form,
         "choices": choices_of(request.workspace, mailing.audience),
-        "everybody": request.workspace.contacts.alive().count(),
+        "everybody": counting.totals(request.workspace)["all"],
         "count": planning.count(mailing),
     }
     return render(request, "campaigns/mailings/mailing_audience.html", context, status=422 if form.errors else 200)

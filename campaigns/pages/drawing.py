@@ -31,11 +31,12 @@ PAGE, THANKS = "page", "thanks"
 @dataclass(frozen=True, slots=True)
 class Scene:
     """What is drawn beside the version: `code` of whoever just signed up or came back, for the share button; `came_with` the
-    code in the address; `forms` to be shown again, by block."""
+    code in the address; `asks_to_confirm` where a mail is on its way; `forms` to be shown again, by block."""
 
     part: str = PAGE
     code: str = ""
     came_with: str = ""
+    asks_to_confirm: bool = False
     forms: Mapping[str, FormState] = field(default_factory=dict)
 
 
@@ -120,6 +121,7 @@ def _frame(version: PageVersion, scene: Scene, body: str, *, contact: Contact | 
         "beacon": reverse("visitors_public:beacon", kwargs={"workspace": page.workspace.slug}),
         "pixel": reverse("visitors_public:pixel", kwargs={"workspace": page.workspace.slug}),
         "is_form_shown_again": bool(scene.forms),
+        "asks_to_confirm": scene.asks_to_confirm,
     }
     with translation.override(page.language):
         return render_to_string("campaigns/pages/page.html", context)

@@ -73,7 +73,8 @@ def _for_all(request: HttpRequest, on_air: Served) -> HttpResponse:
 def thanks(request: HttpRequest, *, workspace: str, page: str) -> HttpResponse:
     on_air = _on_air(workspace, page)
     someone = recognise(request, on_air.workspace)
-    scene = Scene(part=THANKS, code=clean_code(request.GET.get("s")))
+    asks = request.GET.get("confirm") == "1"
+    scene = Scene(part=THANKS, code=clean_code(request.GET.get("s")), asks_to_confirm=asks)
     if someone.contact:
         html = draw_known(on_air.version, someone, scene, may_write=request.method == "GET")
     else:

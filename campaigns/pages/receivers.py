@@ -38,5 +38,12 @@ register_link_target("page", pages_to_link, address_of, label=_("Landing page"))
 register_beacon("page.viewed", reporting.view)
 register_beacon("page.engaged", reporting.engagement)
 register_beacon("share.landed", reporting.landing)
-register_eraser("pages", erase)
+register_eraser(
+    "pages",
+    erase,
+    covers=[
+        *("campaigns.Submission.contact", "campaigns.ShareLink.contact"),
+        *("campaigns.Referral.friend", "campaigns.Referral.sharer"),
+    ],
+)
 register_panel("who brought whom", who_brought_whom, order=60)

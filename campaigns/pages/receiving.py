@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import partial
 from typing import Any
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -129,11 +130,13 @@ def _submitted(
 def _thank(request: HttpRequest, on_air: Served, someone: Someone, sent: Sent) -> HttpResponse:
     """On to the thank-you page. Only whom this form made known is greeted there: whoever types somebody else's address must
     not be told their name. The code in the address lets either share, and says nothing of them."""
-    url = address(on_air.page, "thanks")
+    query: dict[str, str] = {}
     if drawing.has_share_button(on_air.version, THANKS):
         link = link_for(on_air.page, Someone(sent.contact))
-        url += f"?s={link.code}" if link else ""
-    response = HttpResponseRedirect(url)
+        query |= {"s": link.code} if link else {}
+    if sent.pending and on_air.workspace.double_opt_in:  # else it would tell who had unsubscribed
+        query["confirm"] = "1"
+    response = HttpResponseRedirect(address(on_air.page, "thanks") + (f"?{urlencode(query)}" if query else ""))
     response.status_code = 303
     if sent.submission.is_new_contact or someone.contact == sent.contact:
         cookies.open_session(response, on_air.workspace, sent.contact.pk)

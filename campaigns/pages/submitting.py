@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,10 +16,11 @@ from campaigns.pages.crediting import credit
 from campaigns.pages.models import PageVersion, Referral, Submission
 from campaigns.pages.sharing import Someone
 from campaigns.pages.sources import Source
-from crm.consent.granting import grant
-from crm.consent.models import Channel
+from crm.consent.confirming import Held, settle
+from crm.consent.models import Channel, PendingConsent
+from crm.contacts import subscribing
 from crm.contacts.capturing import Captured, capture
-from crm.contacts.models import Contact, List
+from crm.contacts.models import Contact, List, Subscription
 from crm.timeline.models import Verdict
 from crm.timeline.recording import record
 from crm.visitors.identifying import identify_by_form
@@ -63,11 +64,13 @@ class Circumstances:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """`visitor` is to be remembered in the browser, if there is one; `is_repeat`: sent before, nothing was done now."""
+    """`visitor` is to be remembered in the browser, if there is one; `is_repeat`: sent before, nothing was done now; `pending`
+    waits for a press on the link that was mailed."""
 
     submission: Submission
     visitor: Visitor | None = None
     referral: Referral | None = None
+    pending: PendingConsent | None = None
     is_repeat: bool = False
 
     @property
@@ -111,7 +114,7 @@ def _earlier(stamps: list[str], *, now: datetime) -> Submission | None:
 @transaction.atomic
 def _take(version: PageVersion, block: str, lead: Lead, how: Circumstances, *, stamp: str, now: datetime) -> Sent:
     page = version.page
-    captured = _capture(page.workspace, lead, how, now=now)
+    captured, held = _capture(page.workspace, lead, how, now=now)
     contact, is_new = captured.contact, captured.created
     said = {"verdict": how.verdict, "verdict_reason": how.reason, "actor": "contact", **how.source.words}
     facts = {"block": block, "version": version.number, "is_new": is_new}
@@ -119,38 +122,52 @@ def _take(version: PageVersion, block: str, lead: Lead, how: Circumstances, *, s
     record(page.workspace, "form.submitted", contact=contact, subject=page, occurred_at=now, **said, **facts)
     thanked: dict[str, Any] = {"here": how.here, "is_first_capture": is_new, "verdict": how.verdict, "now": now}
     referral = credit(contact, page, how.source.code, **thanked)
-    _consent(contact, version, block, lead, ip=how.ip)
+    pending = _consent(contact, version, block, lead, held, ip=how.ip, now=now)
     visitor = _identify(captured, lead, how)
     kept = {"answers": dict(lead.answers), "stamp": stamp, "is_new_contact": is_new, "created_at": now}
     submission = Submission.objects.create(
         workspace=page.workspace, page=page, version=version, block=block, contact=contact, visitor=visitor, **kept
     )
-    return Sent(submission, visitor, referral)
+    return Sent(submission, visitor, referral, pending)
 
 
-def _capture(workspace: Workspace, lead: Lead, how: Circumstances, *, now: datetime) -> Captured:
-    """Lists that were deleted since the page was published are left out."""
-    lists = List.objects.filter(workspace=workspace, pk__in=lead.lists, deleted_at=None)
-    named: dict[str, Any] = {name: lead.answer(name) for name in ("first_name", "last_name")}
+def _capture(workspace: Workspace, lead: Lead, how: Circumstances, *, now: datetime) -> tuple[Captured, Held]:
+    """Anybody can type anybody's address. So a form writes over what we know only where the browser is that person's, as far
+    as we know; a stranger's fills blanks, and what it would have changed is held (the lead shows it in any case)."""
+    typed: dict[str, Any] = {name: lead.answer(name) for name in ("first_name", "last_name")} | {"values": lead.values}
     came: dict[str, Any] = {**how.source.words, "source": how.source.source or "page"}
-    return capture(
-        workspace,
-        email=lead.answer("email") or None,
-        phone=lead.answer("phone") or None,
-        values=lead.values,
-        lists=lists,
-        tags=lead.tags,
-        actor="contact",
-        occurred_at=now,
-        **named,
-        **came,
-    )
+    person: dict[str, Any] = {"email": lead.answer("email") or None, "phone": lead.answer("phone") or None}
+    about: dict[str, Any] = {"actor": "contact", "occurred_at": now, **came}
+    captured = capture(workspace, **person, **typed, tags=lead.tags, overwrite=False, **about)
+    contact = captured.contact
+    is_own = captured.created or (how.here.contact is not None and how.here.contact.pk == contact.pk)
+    if is_own and not captured.created:
+        contact = capture(workspace, **person, **typed, **about).contact
+    kept_out = () if is_own else _left(contact, lead.lists)
+    for one in List.objects.filter(workspace=workspace, pk__in=lead.lists, deleted_at=None).exclude(pk__in=kept_out):
+        subscribing.join(contact, one, **about)  # lists deleted since the page was published are left out
+    held = Held({} if is_own else _differing(contact, lead), tuple(kept_out))
+    return Captured(contact, captured.created), held
 
 
-def _consent(contact: Contact, version: PageVersion, block: str, lead: Lead, *, ip: str) -> None:
+def _left(contact: Contact, lists: Sequence[int]) -> Sequence[int]:
+    left = contact.subscriptions.filter(list_id__in=lists, status=Subscription.Status.LEFT)
+    return tuple(left.values_list("list_id", flat=True))
+
+
+def _differing(contact: Contact, lead: Lead) -> dict[str, Any]:
+    """What was typed and is not what we know."""
+    known = {"first_name": contact.first_name, "last_name": contact.last_name, **contact.values}
+    said = {"first_name": lead.answer("first_name"), "last_name": lead.answer("last_name"), **lead.values}
+    return {key: value for key, value in said.items() if value not in (None, "") and value != known.get(key)}
+
+
+def _consent(
+    contact: Contact, version: PageVersion, block: str, lead: Lead, held: Held, *, ip: str, now: datetime
+) -> PendingConsent | None:
     form_version = f"page {version.page_id}, version {version.number}, block {block}"
-    for channel, wording in lead.consents.items():
-        grant(contact, channel, source="form", wording=wording, form_version=form_version, ip=ip or None)
+    said: dict[str, Any] = {"source": "form", "form_version": form_version, "ip": ip or None}
+    return settle(contact, lead.consents, held=held, now=now, **said)
 
 
 def _identify(captured: Captured, lead: Lead, how: Circumstances) -> Visitor | None:

@@ -14,12 +14,15 @@ import django
 from config.bench.measuring import Measured, Scale, table
 from config.launcher.words import say
 
+NAMES = {"imports": "import"}  # module -> scenario: a keyword is no name of a module
 FRAME = ("__main__", "measuring", "people")
 
 
 def scenarios() -> list[str]:
     package = importlib.import_module("config.bench")
-    return sorted(found.name for found in pkgutil.iter_modules(package.__path__) if found.name not in FRAME)
+    return sorted(
+        NAMES.get(found.name, found.name) for found in pkgutil.iter_modules(package.__path__) if found.name not in FRAME
+    )
 
 
 def main(arguments: list[str]) -> int:
@@ -41,7 +44,8 @@ def _migrate() -> None:
 
 
 def _run(name: str, scale: Scale) -> int:
-    scenario = importlib.import_module(f"config.bench.{name}")
+    modules = {called: module for module, called in NAMES.items()}
+    scenario = importlib.import_module(f"config.bench.{modules.get(name, name)}")
     started = time.monotonic()
     measured: Measured = scenario.run(scale)
     goal: dict[str, float] = scenario.GOAL

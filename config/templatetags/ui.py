@@ -14,6 +14,7 @@ from django import template
 from django.conf import settings
 from django.core.paginator import Page
 from django.forms import BaseForm, BoundField
+from django.template.defaulttags import querystring
 from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.formats import date_format, number_format
@@ -186,12 +187,27 @@ def reach(someone: Any) -> dict[str, Any]:
 
 
 @register.inclusion_tag("_pager.html", takes_context=True)
-def pager(context: dict[str, Any], page: Page[Any], *, target: str = "", parameter: str = "page") -> dict[str, Any]:
+def pager(context: dict[str, Any], page: Any, *, target: str = "", parameter: str = "page") -> dict[str, Any]:
     """Previous and next, and which rows these are. `target` swaps by htmx the element whose URL this page shares."""
-    total = page.paginator.count
-    rows = {"first": number(page.start_index()), "last": number(page.end_index()), "total": number(total)}
+    total = number(page.paginator.count) + ("" if getattr(page.paginator, "is_exact", True) else "+")
+    rows = {"first": number(page.start_index()), "last": number(page.end_index()), "total": total}
     place = _("%(first)s to %(last)s of %(total)s") % rows
-    return {"request": context["request"], "page": page, "target": target, "parameter": parameter, "place": place}
+    back, onwards = _neighbours(context, page, parameter)
+    return {"previous_url": back, "next_url": onwards, "target": target, "place": place}
+
+
+PLACES: dict[str, Any] = {"page": None, "after": None, "before": None}
+
+
+def _neighbours(context: Any, page: Any, parameter: str) -> list[str]:
+    """The addresses of the page before and the page after, or nothing; by number, or by place (crm/contacts/paging.py)."""
+    if isinstance(page, Page):
+        back = {parameter: page.previous_page_number()} if page.has_previous() else {}
+        onwards = {parameter: page.next_page_number()} if page.has_next() else {}
+    else:
+        back, onwards = page.previous, page.next
+    links: list[dict[str, Any]] = [back, onwards]
+    return [querystring(context, **(PLACES | asked)) if asked else "" for asked in links]
 
 
 @register.filter

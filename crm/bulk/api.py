@@ -49,7 +49,9 @@ class NewBulkAct(serializers.Serializer[Any]):
     """`ids` or `rule`, not both. `tag` is a name; `list` and `field` are ids; `value` is cleaned by the field's type."""
 
     kind = serializers.ChoiceField(choices=BulkAct.Kind.choices)
-    ids = serializers.ListField(child=serializers.IntegerField(min_value=1), required=False, max_length=MOST_IDS)
+    ids = serializers.ListField(
+        child=serializers.IntegerField(min_value=1, max_value=2**63 - 1), required=False, max_length=MOST_IDS
+    )
     rule = RuleJson(required=False, help_text="Everybody it holds for now. {} is everybody.")
     tag = serializers.CharField(required=False, max_length=60)
     list = serializers.IntegerField(required=False, min_value=1, max_value=2**63 - 1)

@@ -65,7 +65,7 @@ def unrestore(act: BulkAct, before: dict[int, Any], now: datetime) -> set[int]:
 
 
 def _record(act: BulkAct, kind: str, ids: Iterable[int], now: datetime) -> None:
-    about = {"actor": act.actor, "occurred_at": now}
+    about: dict[str, Any] = {"actor": act.actor, "occurred_at": now}
     record_many(build(act.workspace_id, kind, contact=pk, **about) for pk in sorted(ids))
 
 

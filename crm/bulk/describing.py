@@ -71,14 +71,20 @@ def button_of(kind: str, count: int) -> str:
 
 def result_of(act: BulkAct) -> str:
     """For a toast: what was done, how many were so already, who was left out."""
-    changed = ngettext("%(title)s: %(shown)s contact changed.", "%(title)s: %(shown)s contacts changed.", act.changed)
-    parts = [changed % {"title": title_of(act), "shown": shown(act.changed)}]
+    parts = [_changed(act)]
     if act.same:
         same = ngettext("%(shown)s was so already.", "%(shown)s were so already.", act.same)
         parts.append(same % {"shown": shown(act.same)})
     if act.refused:
         parts.append(refused_words(act.refused))
     return " ".join(parts)
+
+
+def _changed(act: BulkAct) -> str:
+    if not act.changed:
+        return _("%(title)s: nothing had to change.") % {"title": title_of(act)}
+    words = ngettext("%(title)s: %(shown)s contact changed.", "%(title)s: %(shown)s contacts changed.", act.changed)
+    return words % {"title": title_of(act), "shown": shown(act.changed)}
 
 
 def refused_words(count: int) -> str:

@@ -82,7 +82,7 @@ def unleave(act: BulkAct, before: dict[int, Any], now: datetime) -> set[int]:
 
 
 def _record(act: BulkAct, kind: str, row: List, ids: Iterable[int], now: datetime) -> None:
-    about = {"subject": row, "actor": act.actor, "source": SOURCE, "occurred_at": now}
+    about: dict[str, Any] = {"subject": row, "actor": act.actor, "source": SOURCE, "occurred_at": now}
     record_many(build(act.workspace_id, kind, contact=pk, **about) for pk in sorted(ids))
 
 

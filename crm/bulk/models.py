@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import ClassVar
 
 from django.db import models
@@ -123,7 +123,7 @@ class BulkAct(models.Model):
         return is_over and bool(self.changed) and timezone.now() < self.undo_until
 
     @property
-    def undo_until(self) -> object:
+    def undo_until(self) -> datetime:
         return self.created_at + timedelta(days=UNDO_DAYS)
 
     @property

@@ -34,7 +34,7 @@ def apply(act: BulkAct, ids: list[int], now: datetime) -> Done:
     """The value was cleaned by the field's definition at the start; None empties."""
     field, new = field_of(act), act.params.get("value")
     old = {pk: was for pk, was in _values(act, field, ids).items() if not _equal(was, new)}
-    _write(field.storage_key, {pk: new for pk in old}, now)
+    _write(field.storage_key, dict.fromkeys(old, new), now)
     _record(act, field, [(pk, was, new) for pk, was in old.items()], now)
     return Done({pk: {"old": was} for pk, was in old.items()})
 

@@ -61,7 +61,7 @@ def untake(act: BulkAct, before: dict[int, Any], now: datetime) -> set[int]:
 
 
 def _record(act: BulkAct, kind: str, tag: Tag, ids: Iterable[int], now: datetime) -> None:
-    about = {"subject": tag, "actor": act.actor, "occurred_at": now}
+    about: dict[str, Any] = {"subject": tag, "actor": act.actor, "occurred_at": now}
     record_many(build(act.workspace_id, kind, contact=pk, **about) for pk in sorted(ids))
 
 

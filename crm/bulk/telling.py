@@ -17,6 +17,7 @@ from crm.bulk.models import BulkAct, BulkRow
 from crm.workspaces.models import User, Workspace
 
 NEWS_DAYS = 3  # how long the list tells how an act ended, to who did not look
+MOST_NEWS = 3
 Outcome = BulkRow.Outcome
 # the name in the URL -> the outcomes of rows; who was changed by an act stays so when it is undone
 OUTCOMES: dict[str, tuple[str, ...]] = {
@@ -27,7 +28,7 @@ OUTCOMES: dict[str, tuple[str, ...]] = {
     "kept": (Outcome.KEPT,),
 }
 WORDS = {
-    "changed": gettext_lazy("Changed"),
+    "changed": gettext_lazy("Were changed"),
     "same": gettext_lazy("Were so already"),
     "refused": gettext_lazy("Left out because they were taken off this list before"),
     "gone": gettext_lazy("Were deleted before their turn came"),
@@ -73,7 +74,7 @@ def told(act: BulkAct) -> Told:
 
 def figures(act: BulkAct) -> list[Figure]:
     """What became of the people; numbers that are nobody are left out, but for the first."""
-    has_rows = timezone.now() < act.undo_until  # type: ignore[operator]
+    has_rows = timezone.now() < act.undo_until
     found = []
     for name in ("changed", "same", "refused", "gone", "undone", "kept"):
         count = getattr(act, name)
@@ -96,8 +97,9 @@ def strip(workspace: Workspace, user: User) -> dict[str, Any]:
     lately = timezone.now() - timedelta(days=NEWS_DAYS)
     news = Q(created_by=user, seen_at=None, finished_at__gte=lately)
     acts = BulkAct.objects.filter(Q(status__in=BulkAct.MOVING) | news, workspace=workspace, created_at__gte=lately)
-    rows = [{"act": act, "told": brief(act)} for act in acts.order_by("-created_at", "-id")[:5]]
-    return {"acts": rows, "moving": any(row["act"].is_moving for row in rows)}
+    found = list(acts.order_by("-created_at", "-id")[:MOST_NEWS])
+    rows = [{"act": act, "told": brief(act)} for act in found]
+    return {"acts": rows, "moving": any(act.is_moving for act in found)}
 
 
 def brief(act: BulkAct) -> dict[str, Any]:

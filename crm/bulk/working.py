@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import logging
 import time
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -156,4 +157,8 @@ def _finish(act: BulkAct, status: str, now: datetime) -> None:
     act.status, act.finished_at, act.trouble, act.seen_at = status, now, "", None
 
 
-STEPS = {Status.WAITING: _freeze, Status.RUNNING: _apply, Status.UNDOING: _undo}
+STEPS: dict[str, Callable[[BulkAct, datetime], None]] = {
+    Status.WAITING: _freeze,
+    Status.RUNNING: _apply,
+    Status.UNDOING: _undo,
+}

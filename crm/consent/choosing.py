@@ -10,7 +10,8 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from crm.consent.granting import LIFTED_BY_THE_PERSON, mask, state
-from crm.consent.models import Channel, Suppression
+from crm.consent.models import Channel, Consent, SubjectRequest, Suppression
+from crm.consent.showing import source_words
 from crm.consent.tokens import Unsubscribe
 from crm.contacts.models import Contact, Subscription
 from crm.contacts.subscribing import join, leave
@@ -51,6 +52,34 @@ class Preferences:
     @cached_property
     def subscriptions(self) -> list[Subscription]:
         return list(choosable(self.contact)) if self.contact and not self.is_out else []
+
+    @cached_property
+    def channels(self) -> list[Consent]:
+        """What the person agreed to beside e-mail: each is stopped on its own."""
+        if self.contact is None:
+            return []
+        rows = Consent.objects.filter(contact=self.contact, is_current=True, state=Consent.State.GRANTED)
+        return [row for row in rows if row.channel != Channel.EMAIL]
+
+    @cached_property
+    def why(self) -> Consent | None:
+        """The word on which mails are sent."""
+        rows = Consent.objects.filter(contact=self.contact, channel=Channel.EMAIL, is_current=True)
+        return rows.filter(state=Consent.State.GRANTED).first() if self.contact else None
+
+    @property
+    def why_source(self) -> str:
+        return source_words(self.why.source) if self.why else ""
+
+    @cached_property
+    def asked(self) -> set[str]:
+        """Kinds of request about the data that wait for the business."""
+        if self.contact is None:
+            return set()
+        return set(SubjectRequest.objects.filter(contact=self.contact, done_at=None).values_list("kind", flat=True))
+
+    def stop_words(self, channel: str) -> str:
+        return _("Stop: %(channel)s") % {"channel": Channel(channel).label}
 
     @property
     def leave_words(self) -> str:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from crm.consent.mailable import granted_sql, suppressed_sql
-from crm.consent.models import Channel, Consent
+from crm.consent.models import CONFIRMATION_DAYS, Channel, Consent
 from crm.rules.controls import Choice, Control, Option, Parts, first
 from crm.rules.counting import Reach, register_reach
 from crm.rules.criteria import Criterion, Node, Sql, register
@@ -81,6 +81,56 @@ class ConsentCriterion(Criterion):
         return {"consent": first(parts, "value", Channel.EMAIL)}
 
 
+class PendingCriterion(ConsentCriterion):
+    """Agreed in a form, was asked by mail to confirm, and has not pressed yet."""
+
+    key: ClassVar = "pending_consent"
+    label: ClassVar = gettext_lazy("Waits for confirmation")
+    icon: ClassVar = "hourglass"
+    rank: ClassVar = 31
+
+    def clean(self, node: Node, *, workspace: Workspace, path: str) -> Node:
+        asked = node["pending_consent"]
+        if not isinstance(asked, str) or asked not in Channel.values:
+            known = ", ".join(Channel.values)
+            raise RuleError(step(path, "pending_consent"), _("Consent is one of: %(known)s.") % {"known": known})
+        return {"pending_consent": asked}
+
+    def sql(self, node: Node, *, workspace: Workspace, now: datetime) -> Sql:
+        return (
+            "EXISTS (SELECT 1 FROM crm_pendingconsent k WHERE k.contact_id = c.id AND k.workspace_id = %s "
+            "AND k.closed_at IS NULL AND k.created_at > %s AND jsonb_exists(k.consents, %s))",
+            [workspace.pk, now - timedelta(days=CONFIRMATION_DAYS), node["pending_consent"]],
+        )
+
+    def words(self, node: Node, *, workspace: Workspace) -> str:
+        channel = isolated(Channel(node["pending_consent"]).label)
+        return _("who were asked to confirm %(channel)s and did not press yet") % {"channel": channel}
+
+    @property
+    def schema(self) -> dict[str, Any]:
+        return {
+            "type": "object",
+            "properties": {"pending_consent": {"enum": Channel.values}},
+            "required": ["pending_consent"],
+            "additionalProperties": False,
+        }
+
+    def in_short(self, node: Node, *, workspace: Workspace) -> str:
+        channel = dict(Channel.choices).get(str(node["pending_consent"]), _("(removed)"))
+        return f"{self.label}: {channel}"
+
+    def choices(self, workspace: Workspace) -> Iterable[Choice]:
+        yield Choice("pending_consent", self.label, self.icon, _("Contact details"))
+
+    def controls(self, node: Node, *, workspace: Workspace) -> list[Control]:
+        options = tuple(Option(value, label) for value, label in Channel.choices)
+        return [Control("value", "select", self.label, str(node["pending_consent"] or Channel.EMAIL), options)]
+
+    def draft(self, argument: str, parts: Parts, *, workspace: Workspace) -> Node:
+        return {"pending_consent": first(parts, "value", Channel.EMAIL)}
+
+
 def _mailable(workspace: Workspace, channel: Channel, column: str) -> Sql:
     granted, granted_params = granted_sql(channel)
     suppressed, suppressed_params = suppressed_sql(workspace, channel)
@@ -88,6 +138,7 @@ def _mailable(workspace: Workspace, channel: Channel, column: str) -> Sql:
 
 
 register(ConsentCriterion())
+register(PendingCriterion())
 register_reach(
     Reach("email", gettext_lazy("%(count)s of them can be mailed"), lambda w: _mailable(w, Channel.EMAIL, "email"))
 )

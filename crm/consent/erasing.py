@@ -6,9 +6,10 @@ from datetime import timedelta
 
 from django.utils import timezone
 
+from crm.consent import journaling
 from crm.consent.granting import address_of, state, suppress
 from crm.consent.hashing import address_hash
-from crm.consent.models import Channel, Consent, Suppression
+from crm.consent.models import Channel, Consent, PendingConsent, Suppression
 from crm.contacts.capturing import register_forgetter
 from crm.contacts.erasing import BIN_DAYS, register_eraser
 from crm.contacts.models import Contact
@@ -18,6 +19,7 @@ def erase(contact: Contact) -> None:
     """Blocks the addresses, by hash and without a hint. One who only lay too long in the bin asked for nothing: of them
     only a "no" is kept. The proofs go with the row."""
     asked = contact.deleted_at is None or contact.deleted_at > timezone.now() - timedelta(days=BIN_DAYS)
+    journaling.note(contact, was_asked=asked)
     for channel in Channel:
         address = address_of(contact, channel)
         if not address:
@@ -32,6 +34,7 @@ def erase(contact: Contact) -> None:
 def forget(contact: Contact) -> None:
     """A person who comes back from the bin is asked anew: an old "yes" ends, an old "no" does not."""
     Consent.objects.filter(contact=contact, is_current=True, state=Consent.State.GRANTED).update(is_current=False)
+    PendingConsent.objects.filter(contact=contact, closed_at=None).update(closed_at=timezone.now(), mail_due=None)
 
 
 def _forget_hint(contact: Contact, channel: str, address: str) -> None:
@@ -39,5 +42,9 @@ def _forget_hint(contact: Contact, channel: str, address: str) -> None:
     Suppression.objects.filter(workspace=contact.workspace, channel=channel, address_hash=digest).update(hint="")
 
 
-register_eraser("consent", erase)
+register_eraser(
+    "consent",
+    erase,
+    covers=["crm.Consent.contact", "crm.PendingConsent.contact", "crm.SubjectRequest.contact"],
+)
 register_forgetter("consent", forget)

@@ -6,6 +6,7 @@ and only their own new consent lifts that. A member's hand lifts nothing by gran
 
 from __future__ import annotations
 
+from datetime import datetime
 from ipaddress import ip_address
 
 from django.db import transaction
@@ -38,9 +39,15 @@ def grant(
     form_version: str = "",
     ip: str | None = None,
     actor: str = BY_THE_PERSON,
+    asked_at: datetime | None = None,
+    asked_ip: str | None = None,
 ) -> Consent:
-    """A new row every time, for every "yes" is a proof of its own; an event only when it changed something."""
+    """A new row every time, for every "yes" is a proof of its own; an event only when it changed something. `asked_at` and
+    `asked_ip` tell of the first of the two moments, where the person confirmed by mail what was typed before."""
     row = _state(contact, channel, Consent.State.GRANTED, source, wording, form_version, ip, actor)
+    if asked_at is not None:
+        row.asked_at, row.asked_ip = asked_at, _address_or_none(asked_ip)
+        row.save(update_fields=["asked_at", "asked_ip"])
     address = address_of(contact, channel)
     if actor == BY_THE_PERSON and address:
         unsuppress(contact.workspace, channel, address, reasons=LIFTED_BY_THE_PERSON)

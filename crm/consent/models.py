@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import uuid
+from datetime import datetime, timedelta
 from typing import ClassVar
 
 from django.db import models
@@ -36,6 +38,8 @@ class Consent(models.Model):
     form_version = models.CharField(max_length=60, blank=True)  # "page 7, version 3, block ab12cd34"
     ip = models.GenericIPAddressField(null=True, blank=True)
     actor = models.CharField(max_length=40, blank=True)
+    asked_at = models.DateTimeField(null=True, blank=True)  # of a confirmed one: when and from where it was asked for;
+    asked_ip = models.GenericIPAddressField(null=True, blank=True)  # created_at and ip then tell of the confirmation
     created_at = models.DateTimeField(default=timezone.now)
     is_current = models.BooleanField(default=True)
 
@@ -76,3 +80,104 @@ class Suppression(models.Model):
 
     def __str__(self) -> str:
         return self.hint
+
+
+CONFIRMATION_DAYS = 30
+
+
+class PendingConsentQuerySet(models.QuerySet["PendingConsent"]):
+    def open(self, now: datetime | None = None) -> PendingConsentQuerySet:
+        """Those a press on the mailed link would still confirm."""
+        since = (now or timezone.now()) - timedelta(days=CONFIRMATION_DAYS)
+        return self.filter(closed_at=None, created_at__gt=since)
+
+
+class PendingConsent(models.Model):
+    """A consent that somebody typed and nobody proved: it waits for a press on the link mailed to the address itself.
+
+    `consents` is {channel: the exact words}; `held` is what else waits with it: {"said": {"first_name": ...}, "lists": [3]}.
+    It is no consent: who may be written to never reads this table.
+    """
+
+    workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="+")
+    contact = models.ForeignKey(Contact, models.CASCADE, related_name="pending_consents")
+    address = models.CharField(max_length=254)
+    consents = models.JSONField(default=dict)
+    held = models.JSONField(default=dict, blank=True)
+    source = models.CharField(max_length=40)
+    form_version = models.CharField(max_length=60, blank=True)
+    ip = models.GenericIPAddressField(null=True, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    mail_due = models.DateTimeField(null=True, blank=True)  # the clock sends what is due
+    mailed_at = models.DateTimeField(null=True, blank=True)
+    mails = models.PositiveSmallIntegerField(default=0)
+    closed_at = models.DateTimeField(null=True, blank=True)  # confirmed, or covered by a later confirmation
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+    confirmed_ip = models.GenericIPAddressField(null=True, blank=True)
+
+    objects = PendingConsentQuerySet.as_manager()
+
+    class Meta:
+        ordering: ClassVar = ["-created_at", "-id"]
+        indexes: ClassVar = [
+            models.Index(fields=["contact", "-created_at"], condition=Q(closed_at=None), name="pending_of_contact"),
+            models.Index(fields=["mail_due"], condition=Q(mail_due__isnull=False), name="pending_to_mail"),
+            models.Index(fields=["address", "-mailed_at"], name="pending_by_address"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.contact_id} {', '.join(self.consents)}"
+
+    @property
+    def expires_at(self) -> datetime:
+        return self.created_at + timedelta(days=CONFIRMATION_DAYS)
+
+    @property
+    def is_open(self) -> bool:
+        return self.closed_at is None and timezone.now() < self.expires_at
+
+
+class SubjectRequest(models.Model):
+    """A person asked, on their page of preferences, for their data or its deletion. A matter for the owner, no automaton."""
+
+    class Kind(models.TextChoices):
+        COPY = "copy", _("A copy of their data")
+        ERASURE = "erasure", _("Deletion of their data")
+
+    workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="subject_requests")
+    contact = models.ForeignKey(Contact, models.CASCADE, related_name="subject_requests")
+    kind = models.CharField(max_length=8, choices=Kind)
+    created_at = models.DateTimeField(default=timezone.now)
+    done_at = models.DateTimeField(null=True, blank=True)
+    done_by = models.CharField(max_length=40, blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["created_at", "id"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["contact", "kind"], condition=Q(done_at=None), name="subject_request_once")
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["workspace", "created_at"], condition=Q(done_at=None), name="subject_request_open")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} for {self.contact_id}"
+
+
+class Erasure(models.Model):
+    """That somebody was erased, and of whom nothing: hashes of the addresses. Copied to a file outside the database, so that
+    after a restore of an older dump they are erased again."""
+
+    key = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="+")
+    email_hash = models.BinaryField(max_length=32, null=True)
+    phone_hash = models.BinaryField(max_length=32, null=True)
+    was_asked = models.BooleanField(default=True)  # false: lay in the bin too long
+    created_at = models.DateTimeField(default=timezone.now)
+    written_at = models.DateTimeField(null=True, blank=True)  # when its line stood in the file
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["created_at"], condition=Q(written_at=None), name="erasure_to_write")]
+
+    def __str__(self) -> str:
+        return f"{self.workspace_id} {self.created_at:%Y-%m-%d}"

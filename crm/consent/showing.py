@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from crm.consent.granting import address_of
 from crm.consent.hashing import address_hash
-from crm.consent.models import Channel, Consent, Suppression
+from crm.consent.models import Channel, Consent, PendingConsent, Suppression
 from crm.contacts.models import Contact
 from crm.workspaces.models import User
 
@@ -48,6 +48,7 @@ class Standing:
     current: Proof | None
     proofs: list[Proof]
     block: Suppression | None
+    pending: PendingConsent | None = None
 
     @property
     def state(self) -> str:
@@ -55,22 +56,25 @@ class Standing:
 
 
 def standings(contact: Contact) -> list[Standing]:
-    """Every channel, asked of the database in two or three questions."""
+    """Every channel, asked of the database in three or four questions."""
     rows = list(Consent.objects.filter(contact=contact))
     names = _names(rows)
     proofs = [Proof(row, source_words(row.source), _actor(row.actor, names)) for row in rows]
-    blocks = _blocks(contact)
-    return [_standing(Channel(channel), proofs, blocks) for channel in Channel]
+    blocks, waiting = _blocks(contact), list(PendingConsent.objects.filter(contact=contact).open())
+    return [_standing(Channel(channel), proofs, blocks, waiting) for channel in Channel]
 
 
 def source_words(source: str) -> str:
     return str(SOURCES.get(source, source))
 
 
-def _standing(channel: Channel, proofs: list[Proof], blocks: dict[str, Suppression]) -> Standing:
+def _standing(
+    channel: Channel, proofs: list[Proof], blocks: dict[str, Suppression], waiting: list[PendingConsent]
+) -> Standing:
     own = [proof for proof in proofs if proof.row.channel == channel]
     current = next((proof for proof in own if proof.row.is_current), None)
-    return Standing(channel, str(channel.label), current, own, blocks.get(channel))
+    pending = next((row for row in waiting if channel in row.consents), None)
+    return Standing(channel, str(channel.label), current, own, blocks.get(channel), pending)
 
 
 def _blocks(contact: Contact) -> dict[str, Suppression]:

@@ -10,15 +10,15 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
 from django.db import transaction
 from django.db.models import Count
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from crm.consent import granting
+from crm.consent import confirming, granting, requesting
 from crm.consent.forms import BlockForm, StatementForm
 from crm.consent.hashing import address_hash
-from crm.consent.models import Consent, Suppression
+from crm.consent.models import Consent, PendingConsent, Suppression
 from crm.consent.showing import LIFTED_BY_A_MEMBER, standings
 from crm.contacts.identity import clean_phone
 from crm.contacts.models import Contact
@@ -68,6 +68,34 @@ def _stated(request: MemberRequest, contact: Contact) -> HttpResponse:
     response = render(request, "crm/consent/_proofs.html", context)
     response.headers["HX-Trigger"] = '{"consent:changed": true}'
     return response
+
+
+@require_POST
+@editor
+def contact_ask_again(request: MemberRequest, *, pk: int) -> HttpResponse:
+    """The confirmation mail once more, to whoever was asked and did not press."""
+    contact = get_object_or_404(request.workspace.contacts, pk=pk)
+    pending = PendingConsent.objects.filter(contact=contact).open().first()
+    if pending is None:
+        raise Http404
+    try:
+        confirming.ask_again(pending)
+    except ValidationError as error:
+        toast(request, " ".join(error.messages))
+    else:
+        toast(request, _("The confirmation mail is on its way again."))
+    return redirect("contacts:contact_card", workspace=request.workspace.slug, pk=pk)
+
+
+@require_POST
+@owner
+def contact_request_done(request: MemberRequest, *, pk: int, request_pk: int) -> HttpResponse:
+    """The person got their copy, or an answer."""
+    contact = get_object_or_404(request.workspace.contacts, pk=pk)
+    asked = get_object_or_404(contact.subject_requests, pk=request_pk)
+    requesting.finish(asked, f"user:{request.user.pk}")
+    toast(request, _("Noted as dealt with."))
+    return redirect("contacts:contact_card", workspace=request.workspace.slug, pk=pk)
 
 
 @require_safe

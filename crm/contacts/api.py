@@ -5,142 +5,136 @@ A contact is created through capturing, so the same call makes a new person (201
 
 from __future__ import annotations
 
-import re
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.core.exceptions import ValidationError as DjangoValidationError
 from django.db import transaction
-from django.db.models import Prefetch, QuerySet
 from django.utils.translation import gettext as _
-from django_filters import rest_framework as filters
-from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_field
+from drf_spectacular.extensions import OpenApiSerializerExtension
+from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import mixins, serializers, status
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.utils.urls import replace_query_param
 
-from crm.contacts import editing, masking, subscribing
+from crm.contacts import agreeing, asking, editing, masking, subscribing
+from crm.contacts.batch_api import BatchMixin
 from crm.contacts.capturing import capture
+from crm.contacts.change_api import ChangesMixin
 from crm.contacts.field_api import CustomFieldViewSet, FieldGroupViewSet
-from crm.contacts.identity import NAME_LENGTH, clean_email, clean_phone, one_line
 from crm.contacts.list_api import ListViewSet, TagViewSet
-from crm.contacts.models import Contact, List, Subscription
+from crm.contacts.models import Contact, List
+from crm.contacts.person_api import DuplicateViewSet, PersonViewSet
+from crm.contacts.representing import JOINED, ContactSerializer, with_states
 from crm.contacts.rest import actor_of, refuse, validated
+from crm.contacts.saying import ContactChanges, NewContact, TagNames, agreement
+from crm.contacts.view_api import SavedViewViewSet
 from crm.workspaces.api import WorkspaceViewSet
 from crm.workspaces.auditing import audit
+from crm.workspaces.keysets import page_of
+from crm.workspaces.models import Workspace
 
-FIELD_KEY = re.compile(r"f?\d{1,18}", re.ASCII)
-
-
-class ListReference(serializers.ModelSerializer[List]):
-    class Meta:
-        model = List
-        fields = ("id", "name")
+MOST_COUNTED = 100_000
+GROUPS: dict[str, Any] = {"tags": "tags", "lists": JOINED}
 
 
-class ContactSerializer(serializers.ModelSerializer[Contact]):
-    """A contact as it is. `values` holds the custom fields by key: {"f12": 5}; sensitive ones only where they are asked for."""
+class SparseContact(ContactSerializer):
+    """A contact as it is; with `fields`, only those and the id."""
 
-    values = serializers.SerializerMethodField()
-    lists = serializers.SerializerMethodField()
-    tags: Any = serializers.SlugRelatedField("name", many=True, read_only=True)
+    class Meta(ContactSerializer.Meta):
+        pass
 
-    class Meta:
-        model = Contact
-        fields = (
-            *("id", "email", "phone", "first_name", "last_name", "values", "source", "lists", "tags"),
-            *("created_at", "updated_at"),
-        )
-        read_only_fields = fields
+    def get_fields(self) -> dict[str, Any]:
+        known, wanted = super().get_fields(), self.context.get("fields")
+        if not wanted:
+            return known
+        heads = {"id", *(name.partition(".")[0] for name in wanted)}
+        return {name: field for name, field in known.items() if name in heads or (name == "values" and _keys(wanted))}
 
-    @extend_schema_field(serializers.DictField(child=serializers.JSONField()))
-    def get_values(self, contact: Contact) -> dict[str, Any]:
-        return masking.without(contact.values, self.context["hidden"])
-
-    @extend_schema_field(ListReference(many=True))
-    def get_lists(self, contact: Contact) -> list[Any]:
-        return [ListReference(row.list).data for row in contact.joined]  # type: ignore[attr-defined]
+    def to_representation(self, instance: Contact) -> dict[str, Any]:
+        told: dict[str, Any] = super().to_representation(instance)
+        keys = _keys(self.context.get("fields") or ())
+        if keys and "values" not in self.context["fields"]:
+            told["values"] = {key: value for key, value in told["values"].items() if key in keys}
+        return told
 
 
-class ContactChanges(serializers.Serializer[Any]):
-    """What a caller may write. null or "" empties a field in a PATCH, and says nothing in a POST."""
-
-    email = serializers.CharField(max_length=254, allow_null=True, allow_blank=True, required=False)
-    phone = serializers.CharField(max_length=40, allow_null=True, allow_blank=True, required=False)
-    first_name = serializers.CharField(max_length=NAME_LENGTH, allow_blank=True, required=False)
-    last_name = serializers.CharField(max_length=NAME_LENGTH, allow_blank=True, required=False)
-    source = serializers.CharField(max_length=NAME_LENGTH, allow_blank=True, required=False)  # type: ignore[assignment]
-    values = serializers.DictField(child=serializers.JSONField(allow_null=True), required=False)  # type: ignore[assignment]
-
-    def validate_values(self, values: dict[str, Any]) -> dict[str, Any]:
-        """Only names of custom fields: the contact's own are written beside `values`, not in it."""
-        strange = {one_line(key)[:40]: [_("There is no such field.")] for key in values if not FIELD_KEY.fullmatch(key)}
-        if strange:
-            raise serializers.ValidationError(strange)
-        return values
+def _keys(wanted: Iterable[str]) -> set[str]:
+    """The custom fields among the wanted: "f12" of "f12" or "values.f12"."""
+    return {found[1] for name in wanted if (found := asking.VALUE.fullmatch(name))}
 
 
-class NewContact(ContactChanges):
-    lists = serializers.ListField(child=serializers.IntegerField(min_value=1), required=False, max_length=100)
-    tags = serializers.ListField(child=serializers.CharField(max_length=60), required=False, max_length=100)
-    overwrite = serializers.BooleanField(default=True)
+class SparseContactSchema(OpenApiSerializerExtension):  # type: ignore[no-untyped-call]
+    target_class = SparseContact
+
+    def map_serializer(self, auto_schema: Any, direction: str) -> dict[str, Any]:
+        schema: dict[str, Any] = auto_schema._map_serializer(self.target, direction, bypass_extensions=True)
+        return schema | {"required": ["id"]}
 
 
-class TagNames(serializers.Serializer[Any]):
-    tags = serializers.ListField(child=serializers.CharField(max_length=60), max_length=100)
+class ContactPage(serializers.Serializer[Any]):
+    next = serializers.CharField(allow_null=True, help_text="Goes into `cursor` of the next call.")
+    previous = serializers.CharField(allow_null=True)
+    results = SparseContact(many=True)
 
 
-class ContactFilter(filters.FilterSet):
-    email = filters.CharFilter(method="by_email")
-    phone = filters.CharFilter(method="by_phone")
-    list = filters.NumberFilter(method="by_list", label="Id of a list that they are on now.")
-    tag = filters.CharFilter(method="by_tag", label="Name of a tag.")
-
-    class Meta:
-        model = Contact
-        fields: list[str] = []  # type: ignore[valid-type]
-
-    def by_email(self, contacts: QuerySet[Contact], _name: str, value: str) -> QuerySet[Contact]:
-        return contacts.filter(email=_asked("email", clean_email, value))
-
-    def by_phone(self, contacts: QuerySet[Contact], _name: str, value: str) -> QuerySet[Contact]:
-        return contacts.filter(phone=_asked("phone", clean_phone, value))
-
-    def by_list(self, contacts: QuerySet[Contact], _name: str, value: Any) -> QuerySet[Contact]:
-        rows = Subscription.objects.filter(list_id=_whole("list", value), status=Subscription.Status.JOINED)
-        return contacts.filter(pk__in=rows.values("contact_id"))
-
-    def by_tag(self, contacts: QuerySet[Contact], _name: str, value: str) -> QuerySet[Contact]:
-        return contacts.filter(tags__name__iexact=value)
+class Count(serializers.Serializer[Any]):
+    count = serializers.IntegerField(help_text="At most 100,000.")
+    is_more = serializers.BooleanField(help_text="There are more than that.")
 
 
-def _asked(key: str, clean: Any, value: str) -> Any:
-    try:
-        return clean(value)
-    except DjangoValidationError as error:
-        raise serializers.ValidationError({key: error.messages}) from None
+def _lists(workspace: Workspace, ids: Sequence[int]) -> Sequence[List]:
+    found = list(workspace.lists.filter(pk__in=ids, deleted_at=None))
+    if len(found) < len(set(ids)):
+        raise serializers.ValidationError({"lists": [_("There is no such list.")]})
+    return found
 
 
-def _whole(key: str, value: Any) -> int:
-    if value != int(value) or not 0 < value < 2**63:
-        raise serializers.ValidationError({key: [_("Write the id of a list.")]})
-    return int(value)
+class ContactViewSet(BatchMixin, ChangesMixin, mixins.RetrieveModelMixin, mixins.DestroyModelMixin, WorkspaceViewSet):
+    """People of the business."""
 
-
-class ContactViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, mixins.DestroyModelMixin, WorkspaceViewSet):
-    """People of the business, newest first."""
-
-    queryset = Contact.objects.alive().prefetch_related(
-        "tags",
-        Prefetch(
-            "subscriptions",
-            Subscription.objects.filter(status="joined", list__deleted_at=None).select_related("list"),
-            to_attr="joined",
-        ),
-    )
+    queryset = Contact.objects.alive().prefetch_related("tags", JOINED)
     serializer_class = ContactSerializer
-    filterset_class = ContactFilter
     lookup_value_regex = r"\d{1,18}"
+    reading = frozenset({"search"})
+
+    @extend_schema(parameters=[asking.PageQuestion], responses=SparseContact(many=True))
+    def list(self, request: Request) -> Response:
+        """Newest first, or in the order asked for. What `search` takes in its body stands here in the address."""
+        asked = asking.validated(asking.PageQuestion, asking.from_query(request.query_params))
+        page = self._page(asked)
+        links = {"next": self._link(page["next"]), "previous": self._link(page["previous"])}
+        return Response(page | links)
+
+    @extend_schema(request=asking.PageQuestion, responses=ContactPage)
+    @action(detail=False, methods=["post"])
+    def search(self, request: Request) -> Response:
+        """The same question in a body, for rules too long for an address. Only reads; `next` is the cursor for another call."""
+        return Response(self._page(asking.validated(asking.PageQuestion, request.data)))
+
+    @extend_schema(parameters=[asking.Question], responses=Count)
+    @action(detail=False, pagination_class=None)
+    def count(self, request: Request) -> Response:
+        """How many the question holds for: exact up to 100,000."""
+        asked = asking.validated(asking.Question, asking.from_query(request.query_params))
+        found = asking.answer(self.workspace, asked).order_by()[: MOST_COUNTED + 1].count()
+        return Response({"count": min(found, MOST_COUNTED), "is_more": found > MOST_COUNTED})
+
+    def _page(self, asked: Mapping[str, Any]) -> dict[str, Any]:
+        wanted = asked.get("fields", [])
+        rows = asking.answer(self.workspace, asked)
+        rows = rows.prefetch_related(*(part for name, part in GROUPS.items() if not wanted or name in wanted))
+        places = {"ordering": asked["ordering"], "size": asked["page_size"], "cursor": asked.get("cursor", "")}
+        page = page_of(rows, **places)
+        asked_of = page.rows if not wanted or "consents" in wanted else ()
+        context = with_states(asked_of, fields=wanted, **self.sight())
+        told = SparseContact(page.rows, many=True, context=context).data
+        return {"next": page.next, "previous": page.previous, "results": told}
+
+    def _link(self, cursor: str | None) -> str | None:
+        return cursor and replace_query_param(self.request.build_absolute_uri(), "cursor", cursor)
 
     @extend_schema(
         request=NewContact,
@@ -152,29 +146,29 @@ class ContactViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, mixins.De
     def create(self, request: Request) -> Response:
         """Makes or finds a person by e-mail or phone. With `overwrite` false only blanks are filled."""
         said = validated(NewContact, request)
-        lists = self._lists(said.pop("lists", []))
+        lists, agreed = (
+            _lists(self.workspace, said.pop("lists", [])),
+            [agreement(row) for row in said.pop("consents", [])],
+        )
         try:
-            captured = capture(self.workspace, **said, lists=lists, actor=actor_of(request))
+            with transaction.atomic():
+                captured = capture(self.workspace, **said, lists=lists, actor=actor_of(request))
+                agreeing.write([(captured.contact, each) for each in agreed], actor=actor_of(request))
         except DjangoValidationError as error:
             raise refuse(error) from None
         code = status.HTTP_201_CREATED if captured.created else status.HTTP_200_OK
         return Response(self._fresh(captured.contact.pk), status=code)
 
-    def _lists(self, ids: list[int]) -> list[List]:
-        found = list(self.workspace.lists.filter(pk__in=ids, deleted_at=None))
-        if len(found) < len(set(ids)):
-            raise serializers.ValidationError({"lists": [_("There is no such list.")]})
-        return found
-
     def get_serializer_context(self) -> dict[str, Any]:
+        context = dict(super().get_serializer_context())
+        return context if getattr(self, "swagger_fake_view", False) else context | self.sight()
+
+    def sight(self) -> dict[str, Any]:
         """`hidden`: which answers are left out. `?sensitive=true` leaves out none, and the audit log keeps which key asked."""
-        context = super().get_serializer_context()
-        if getattr(self, "swagger_fake_view", False):
-            return context
         if self.request.query_params.get("sensitive") != "true":
-            return context | {"hidden": masking.sensitive_keys(self.workspace)}
+            return {"hidden": masking.sensitive_keys(self.workspace)}
         audit(self.request, "contacts.sensitive_read", subject=self.kwargs.get("pk", ""))  # type: ignore[arg-type]
-        return context | {"hidden": frozenset()}
+        return {"hidden": frozenset()}
 
     def _fresh(self, pk: int) -> Any:
         return ContactSerializer(self.get_queryset().get(pk=pk), context=self.get_serializer_context()).data
@@ -221,8 +215,11 @@ class ContactViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, mixins.De
 
 routes: list[tuple[str, type, str]] = [
     ("contacts", ContactViewSet, "contact"),
+    ("contacts", PersonViewSet, "person"),
+    ("duplicates", DuplicateViewSet, "duplicate"),
     ("custom-fields", CustomFieldViewSet, "custom-field"),
     ("field-groups", FieldGroupViewSet, "field-group"),
     ("lists", ListViewSet, "list"),
     ("tags", TagViewSet, "tag"),
+    ("views", SavedViewViewSet, "view"),
 ]

@@ -11,15 +11,20 @@ from django.views.decorators.http import require_POST
 
 from crm.contacts import grouping
 from crm.contacts.field_forms import GroupForm
+from crm.contacts.field_views import draw_list
 from crm.contacts.models import FieldGroup
+from crm.contacts.views import focused
 from crm.workspaces.auditing import audit
-from crm.workspaces.http import MemberRequest, editor, whole
+from crm.workspaces.http import MemberRequest, editor, wants_part, whole
 from crm.workspaces.toasts import toast
 
 STEPS = {"up": -1, "down": 1}
 
 
-def _back(request: MemberRequest) -> HttpResponse:
+def _back(request: MemberRequest, place: str = "") -> HttpResponse:
+    """The fresh list in place, with the keyboard where it was, or back to it."""
+    if wants_part(request):
+        return focused(draw_list(request), place)
     return redirect("contacts:field_list", workspace=request.workspace.slug)
 
 
@@ -32,7 +37,7 @@ def field_move(request: MemberRequest, pk: int) -> HttpResponse:
     if step is None:
         return HttpResponseBadRequest()
     grouping.move(field, step)
-    return _back(request)
+    return _back(request, f"{request.POST['direction']}-{pk}")
 
 
 @editor
@@ -117,4 +122,4 @@ def group_move(request: MemberRequest, pk: int) -> HttpResponse:
     if step is None:
         return HttpResponseBadRequest()
     grouping.move_group(group, step)
-    return _back(request)
+    return _back(request, f"group-{request.POST['direction']}-{pk}")

@@ -12,16 +12,17 @@ from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, OperationalError, transaction
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from crm.contacts import changing, subscribing
-from crm.contacts.fields import clean_values, defaults_of
+from crm.contacts.fields import Fields, clean_values, defaults_of
 from crm.contacts.identity import clean_email, clean_name, clean_phone, one_line
-from crm.contacts.locking import hold_fields, lock_identities
+from crm.contacts.locking import hold_fields, is_contention, lock_identities
 from crm.contacts.models import Contact, List, Subscription
+from crm.timeline.models import Event
 from crm.timeline.recording import record, record_many
 from crm.workspaces.models import Workspace
 
@@ -83,14 +84,14 @@ def capture(
     lists, tags, f12.
     """
     said = {"email": email, "phone": phone, "first_name": first_name, "last_name": last_name, "values": values or {}}
-    joined, named = _lists_of(workspace, lists), _cleaned_tags(tags)
+    joined, named = _lists_of(workspace, lists), cleaned_tags(tags)
     about: dict[str, Any] = {"actor": actor, "occurred_at": occurred_at or timezone.now()}
     about |= {"source": one_line(source)[:100], "medium": medium, "campaign": campaign}
     for attempt in range(ATTEMPTS):
         try:
             return _take(workspace, said, joined, named, overwrite=overwrite, defaults=defaults, about=about)
-        except IntegrityError:  # someone who takes no turns (an import, a merge) wrote this identity meanwhile
-            if attempt == ATTEMPTS - 1:
+        except (IntegrityError, OperationalError) as error:  # someone who takes no turns (an import, a merge) was there
+            if attempt == ATTEMPTS - 1 or not is_contention(error):
                 raise
     raise AssertionError("unreachable")
 
@@ -108,7 +109,7 @@ def _take(
 ) -> Captured:
     if said["values"]:
         hold_fields(workspace)
-    captured = _settle(workspace, _cleaned(workspace, said), overwrite=overwrite, defaults=defaults, about=about)
+    captured = _settle(workspace, cleaned(workspace, said), overwrite=overwrite, defaults=defaults, about=about)
     for row in lists:
         subscribing.join(captured.contact, row, **about)
     for name in tags:
@@ -116,7 +117,10 @@ def _take(
     return captured
 
 
-def _cleaned(workspace: Workspace, said: Mapping[str, Any]) -> Person:
+def cleaned(workspace: Workspace, said: Mapping[str, Any], *, fields: Fields | None = None) -> Person:
+    """What was said (email, phone, first_name, last_name, values), as it is kept. Raises ValidationError with a dict.
+
+    `fields` as in `clean_values`. Hold the fields (`locking.hold_fields`) from here to the writing."""
     errors: dict[str, Any] = {}
     found: dict[str, Any] = {}
     for key, clean in CLEANERS.items():
@@ -125,7 +129,7 @@ def _cleaned(workspace: Workspace, said: Mapping[str, Any]) -> Person:
         except ValidationError as error:
             errors[key] = error.messages
     try:
-        found["values"] = clean_values(workspace, said["values"])
+        found["values"] = clean_values(workspace, said["values"], fields=fields)
     except ValidationError as error:
         errors |= error.message_dict
     if not errors and not found["email"] and not found["phone"]:
@@ -144,7 +148,7 @@ def _lists_of(workspace: Workspace, lists: Iterable[List]) -> list[List]:
     return sorted(listed, key=lambda row: row.pk)
 
 
-def _cleaned_tags(tags: Iterable[str]) -> list[str]:
+def cleaned_tags(tags: Iterable[str]) -> list[str]:
     try:
         return sorted({subscribing.clean_tag(name) for name in tags})
     except ValidationError as error:
@@ -174,17 +178,34 @@ def _settle(
 
 
 def _matches(workspace: Workspace, person: Person) -> tuple[Contact | None, Contact | None]:
-    """Who this is, and who holds the phone. A phone alone does not make somebody with another e-mail the same person."""
+    """Who this is, and who holds the phone. Whoever comes by an address of a duplicate is the contact it was merged into."""
+    known = known_by(workspace, person)
+    rows = workspace.contacts.filter(pk__in=set(known.values())).order_by("pk").select_for_update(of=("self",))
+    found = {row.pk: row for row in rows}
+    if known and (known != known_by(workspace, person) or any(row.merged_into_id for row in found.values())):
+        raise IntegrityError("merged meanwhile")  # look again
+    by_email, holder = found.get(known.get("email", 0)), found.get(known.get("phone", 0))
+    return who(person, by_email, holder), holder
+
+
+def who(person: Person, by_email: Contact | None, holder: Contact | None) -> Contact | None:
+    """Which of the two this is, if any. A phone alone does not make somebody with another e-mail the same person."""
+    if by_email is not None or holder is None:
+        return by_email
+    return holder if not person.email or not holder.email else None
+
+
+def known_by(workspace: Workspace, person: Person) -> dict[str, int]:
+    """{"email": id, "phone": id} of the contacts these addresses lead to: their own before those of merged duplicates."""
     asked = Q(email=person.email) if person.email else Q()
     asked |= Q(phone=person.phone) if person.phone else Q()
-    rows = workspace.contacts.filter(asked, merged_into=None).order_by("pk").select_for_update(of=("self",))
-    found = list(rows)
-    by_email = next((row for row in found if person.email and row.email == person.email), None)
-    holder = next((row for row in found if person.phone and row.phone == person.phone), None)
-    if by_email is not None or holder is None:
-        return by_email, holder
-    is_same = not person.email or not holder.email
-    return (holder if is_same else None), holder
+    rows = workspace.contacts.filter(Q(asked, merged_into=None) | Q(asked, merged_into__isnull=False))
+    known: dict[str, int] = {}
+    found = list(rows.order_by("pk").values_list("pk", "email", "phone", "merged_into"))
+    for pk, email, phone, host in sorted(found, key=lambda row: row[3] is None):  # their own last, so that it stays
+        known |= {"email": host or pk} if person.email and email == person.email else {}
+        known |= {"phone": host or pk} if person.phone and phone == person.phone else {}
+    return known
 
 
 def _inserted(workspace: Workspace, person: Person, about: Mapping[str, Any]) -> Contact:
@@ -197,30 +218,49 @@ def _inserted(workspace: Workspace, person: Person, about: Mapping[str, Any]) ->
         **person.names,
     )
     record(workspace, "contact.created", contact=contact, **about)
-    blank = Contact(pk=contact.pk, workspace=workspace)
-    events = changing.events_of(contact, changing.apply(blank, person.values), **about)
-    record_many(event for event in events if event.kind == "status.changed")
+    record_many(first_events(contact, person, **about))
     return contact
+
+
+def first_events(contact: Contact, person: Person, **about: Any) -> list[Event]:
+    """Of a new contact's values only the status is told apart."""
+    blank = Contact(pk=contact.pk, workspace=contact.workspace)
+    events = changing.events_of(contact, changing.apply(blank, person.values), **about)
+    return [event for event in events if event.kind == "status.changed"]
 
 
 def _write(contact: Contact, person: Person, *, overwrite: bool, about: Mapping[str, Any]) -> None:
     if contact.deleted_at is not None:
-        _bring_back(contact, about)
-    said: dict[str, Any] = {**person.names, **person.values}
-    said |= {key: value for key, value in (("email", person.email), ("phone", person.phone)) if value}
-    if not overwrite:
-        said = {key: value for key, value in said.items() if _is_blank(contact, key)}
-    changes = changing.apply(contact, said)
+        bring_back(contact, about)
+    changes = write(contact, person, overwrite=overwrite)
     if changes:
         contact.save()
         record_many(changing.events_of(contact, changes, **about))
+
+
+def write(contact: Contact, person: Person, *, overwrite: bool) -> list[changing.Change]:
+    """Sets what was said on the instance, unsaved."""
+    said: dict[str, Any] = {**person.names, **person.values}
+    addresses = {key: value for key, value in (("email", person.email), ("phone", person.phone)) if value}
+    said |= {key: value for key, value in addresses.items() if not _is_of_a_duplicate(contact, key, value)}
+    if not overwrite:
+        said = {key: value for key, value in said.items() if _is_blank(contact, key)}
+    return changing.apply(contact, said)
+
+
+def _is_of_a_duplicate(contact: Contact, key: str, value: str) -> bool:
+    """An address that came along by a merge names this person, and does not take the place of the one they are written to."""
+    if getattr(contact, key) in (None, value):
+        return False
+    return contact.merged_from.filter(**{key: value}).exists()
 
 
 def _is_blank(contact: Contact, key: str) -> bool:
     return not getattr(contact, key) if key in changing.OWN else key not in contact.values
 
 
-def _bring_back(contact: Contact, about: Mapping[str, Any]) -> None:
+def bring_back(contact: Contact, about: Mapping[str, Any]) -> None:
+    """Out of the bin, without the lists they were on and without what they had agreed to."""
     contact.deleted_at = None
     contact.save()
     contact.subscriptions.filter(status=Subscription.Status.JOINED).update(

@@ -48,7 +48,8 @@ def _field_input(
     request: MemberRequest, contact: Contact, field: CustomField, form: OneFieldForm, *, status: int = 200
 ) -> HttpResponse:
     context = {"contact": contact, "field": field, "form": form, "input": form.input, "errors": form.input.errors}
-    return render(request, "crm/contacts/_field_edit.html", context, status=status)
+    response = render(request, "crm/contacts/_field_edit.html", context, status=status)
+    return focused(response, f"field-{field.pk}")
 
 
 def _line(request: MemberRequest, contact: Contact, field: CustomField, *, is_shown: bool = False) -> HttpResponse:
@@ -114,4 +115,5 @@ def _identity_input(
     request: MemberRequest, contact: Contact, detail: str, form: IdentityForm, *, status: int = 200
 ) -> HttpResponse:
     context = {"contact": contact, "detail": detail, "form": form}
-    return render(request, "crm/contacts/_identity_edit.html", context, status=status)
+    response = render(request, "crm/contacts/_identity_edit.html", context, status=status)
+    return focused(response, f"identity-{detail}")

@@ -45,11 +45,17 @@ def _set(contact: Contact, key: str, new: Any) -> None:
         contact.values[key] = new
 
 
-def events_of(contact: Contact, changes: Iterable[Change], **about: Any) -> list[Event]:
-    """Unsaved events, one a change; `about` goes to each (actor, occurred_at, source...). A status speaks by its own kind."""
+def events_of(
+    contact: Contact, changes: Iterable[Change], *, fields: Mapping[str, CustomField] | None = None, **about: Any
+) -> list[Event]:
+    """Unsaved events, one a change; `about` goes to each (actor, occurred_at, source...). A status speaks by its own kind.
+
+    `fields` by storage key spares whoever tells of many contacts the question what they are called.
+    """
     listed = list(changes)
-    keys = [int(change.key[1:]) for change in listed if change.key not in OWN]
-    fields = {field.storage_key: field for field in CustomField.objects.filter(pk__in=keys)} if keys else {}
+    if fields is None:
+        keys = [int(change.key[1:]) for change in listed if change.key not in OWN]
+        fields = {field.storage_key: field for field in CustomField.objects.filter(pk__in=keys)} if keys else {}
     with translation.override(contact.workspace.language):
         return [event_of(contact, change, fields.get(change.key), about) for change in listed]
 

@@ -9,6 +9,7 @@ in one transaction, so a process killed midway leaves everything as it was. Whoe
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from copy import copy
 from dataclasses import dataclass, field
@@ -118,8 +119,7 @@ def convert(subject: CustomField, type: Any) -> Preview:
 
 
 def _begun(subject: CustomField, type: Any) -> Preview:
-    with translation.override(subject.workspace.language):
-        found = Preview(_turned(subject, type))
+    found = Preview(_turned(subject, type))
     found.uses = usage.uses_of(subject)
     found.blocking = [use for use in found.uses if not all(_holds(each, found.turned) for each in use.conditions)]
     return found
@@ -171,9 +171,13 @@ def _options_from(subject: CustomField, type: str) -> list[dict[str, str]]:
 
 
 def _parts(words: str, type: str) -> list[str]:
-    parts = words.replace(";", ",").replace("\n", ",").split(",") if type == FieldType.CHOICES else [words]
-    cleaned = (" ".join(part.split()) for part in parts)
-    return [part for part in cleaned if part and len(part) <= OPTION_LENGTH]
+    """The answers in a text, as the new type reads it; those too long to be an option are left out."""
+    return [part for part in _split(words, type) if len(part) <= OPTION_LENGTH]
+
+
+def _split(words: str, type: str) -> list[str]:
+    parts = re.split(r"[,;|\n]", words) if type == FieldType.CHOICES else [words]
+    return [part for part in (" ".join(part.split()) for part in parts) if part]
 
 
 def _highest(subject: CustomField) -> int:
@@ -182,11 +186,15 @@ def _highest(subject: CustomField) -> int:
 
 
 def said(subject: CustomField, value: Any) -> str:
-    """A stored value as somebody would type it: numbers without grouping, dates day first, options by their words."""
+    """A stored value as somebody would type it: numbers without grouping, dates day first, options by their words, yes and no
+    in the business's language."""
     if subject.type in (FieldType.NUMBER, FieldType.RATING):
         return str(value)
     if subject.type == FieldType.DATE:
         return date.fromisoformat(value).strftime("%d/%m/%Y")
+    if subject.type == FieldType.YES_NO:
+        with translation.override(subject.workspace.language):
+            return display(subject, value)
     return display(subject, value)
 
 
@@ -208,20 +216,29 @@ def turn(subject: CustomField, turned: CustomField, value: Any) -> Any:
         if len(value) > 1:
             raise ValidationError(_("More than one answer was chosen."))
         return value[0]
-    with translation.override(subject.workspace.language):
-        words = said(subject, value)
-    made = clean_value(turned, words)
+    words = said(subject, value)
+    made = _chosen(turned, words) if turned.type in WITH_OPTIONS else clean_value(turned, words)
     if made is None:
         raise ValidationError(_("Nothing would be left of it."))
     return made
+
+
+def _chosen(turned: CustomField, words: str) -> Any:
+    """As the definition of the type would choose, without walking the options for each answer. Raises ValidationError."""
+    if "_known" not in turned.__dict__:
+        turned.__dict__["_known"] = {str(option["label"]).casefold(): option["id"] for option in turned.options}
+    known: dict[str, str] = turned.__dict__["_known"]
+    ids = sorted({known.get(part.casefold(), "") for part in _split(words, turned.type)})
+    if "" in ids:
+        raise ValidationError(_("Too long for an option, or one of too many."))
+    return ids if turned.type == FieldType.CHOICES else ids[0]
 
 
 def _fault(subject: CustomField, turned: CustomField, value: Any) -> str:
     try:
         turn(subject, turned, value)
     except ValidationError as error:
-        is_option = turned.type in WITH_OPTIONS and subject.type not in WITH_OPTIONS
-        return _("Too long for an option, or one of too many.") if is_option else error.messages[0]
+        return error.messages[0]
     return ""
 
 

@@ -37,6 +37,8 @@ def edit(contact: Contact, *, changes: Mapping[str, Any], actor: str) -> Contact
     cleaned = _cleaned(contact, changes)
     lock_identities(contact.workspace, email=cleaned.get("email"), phone=cleaned.get("phone"))
     fresh = locked(contact)
+    if fresh.merged_into_id is not None:
+        raise ValidationError({"email": [_("This contact was merged into another meanwhile.")]})
     made = changing.apply(fresh, cleaned)
     _check_identity(fresh)
     if made:
@@ -96,7 +98,7 @@ def _taken(contact: Contact) -> dict[str, list[str]]:
 @transaction.atomic
 def bin(contact: Contact, actor: str) -> bool:
     """Moves the contact to the bin, where it lies 30 days; returns whether it was alive."""
-    rows = Contact.objects.filter(pk=contact.pk, deleted_at=None)
+    rows = Contact.objects.filter(pk=contact.pk, deleted_at=None, merged_into=None)
     binned = bool(rows.update(deleted_at=timezone.now(), updated_at=timezone.now()))
     if binned:
         record(contact.workspace_id, "contact.binned", contact=contact, actor=actor)

@@ -5,7 +5,7 @@ Rooms above add what they hold: `register_eraser("consent", function)`, called i
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -13,14 +13,18 @@ from django.db import transaction
 from crm.contacts.models import Contact
 from crm.timeline import kinds
 from crm.timeline.models import Event
+from crm.timeline.recording import record
 
 BIN_DAYS = 30
 Eraser = Callable[[Contact], object]
 _erasers: dict[str, Eraser] = {}
+covered: set[str] = set()
 
 
-def register_eraser(name: str, erase: Eraser) -> None:
+def register_eraser(name: str, erase: Eraser, *, covers: Iterable[str] = ()) -> None:
+    """`covers` names the foreign keys to a contact that this eraser looks after: "campaigns.Submission.contact"."""
     _erasers[name] = erase
+    covered.update(covers)
 
 
 @transaction.atomic
@@ -35,7 +39,9 @@ def erase(contact: Contact, *, actor: str) -> None:
     for one in _erasers.values():
         one(fresh)
     _forget_events(fresh)
+    gone = {"subject_type": "contact", "subject_id": fresh.pk}  # a number, so that those who mirror us erase them too
     fresh.delete()
+    record(fresh.workspace_id, "contact.erased", **gone, actor=actor)
 
 
 def _forget_events(contact: Contact) -> None:

@@ -15,7 +15,7 @@ from crm.contacts.models import CustomField, List, Tag
 from crm.timeline import kinds, people
 from crm.timeline.kinds import Kind
 
-TYPED = frozenset({"old", "new", "shown", "filled"})
+TYPED = frozenset({"old", "new", "shown", "filled", "replaced"})
 
 
 def lists(workspace: Any) -> Iterable[tuple[int, str]]:
@@ -70,6 +70,7 @@ def the_field(event: Any) -> list[str]:
 kinds.register(
     Kind("contact.created", label=_("Became a contact"), sentence=_("Became a contact"), icon="user-plus", tone="leaf"),
     Kind("contact.binned", label=_("Was deleted"), sentence=_("Moved to the bin"), icon="trash"),
+    Kind("contact.erased", label=_("Was erased"), sentence=_("Erased for good"), icon="trash", of_nobody=True),
     Kind("contact.restored", label=_("Was restored"), sentence=_("Restored from the bin"), icon="arrow-back-up"),
     Kind(
         "contact.merged",

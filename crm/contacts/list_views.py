@@ -2,48 +2,48 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.db import IntegrityError, transaction
-from django.db.models import Count, Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from crm.contacts import subscribing
+from crm.contacts import counting, subscribing
 from crm.contacts.forms import ListForm
 from crm.contacts.models import List
+from crm.contacts.paging import PAGE_SIZE, Count, page_of
 from crm.contacts.searching import Search
-from crm.contacts.views import PAGE_SIZE, actor_of, address, alive, answer
+from crm.contacts.viewing import Look
+from crm.contacts.views import actor_of, address, alive, answer
 from crm.workspaces.http import MemberRequest, editor, reader, wants_part, whole
 from crm.workspaces.toasts import toast
-
-ON = Q(
-    subscriptions__status="joined", subscriptions__contact__deleted_at=None, subscriptions__contact__merged_into=None
-)
 
 
 def lists_of(request: MemberRequest) -> QuerySet[List]:
     return request.workspace.lists.filter(deleted_at=None)
 
 
-def counted(lists: QuerySet[List]) -> QuerySet[List]:
-    """With `people` (alive, on the list now) and `gone` (left it)."""
-    return lists.annotate(
-        people=Count("subscriptions", filter=ON), gone=Count("subscriptions", filter=Q(subscriptions__status="left"))
-    )
+def counted(request: MemberRequest, lists: Iterable[List]) -> None:
+    """Gives each `people` (alive, on the list now) and `gone` (left it)."""
+    counts = counting.on_lists(request.workspace)
+    for row in lists:
+        found = counts.get(row.pk, counting.OnList())
+        row.people, row.gone = found.people, found.gone  # type: ignore[attr-defined]
 
 
 @reader
 @require_GET
 def list_list(request: MemberRequest) -> HttpResponse:
-    page = Paginator(counted(lists_of(request)).order_by("-created_at", "-id"), PAGE_SIZE).get_page(
-        request.GET.get("page")
-    )
+    lists = lists_of(request).order_by("-created_at", "-id")
+    page = Paginator(lists, PAGE_SIZE).get_page(request.GET.get("page"))
+    counted(request, page.object_list)
     name = "_list_results.html" if wants_part(request) else "list_list.html"
     return render(request, f"crm/contacts/{name}", {"page": page})
 
@@ -77,12 +77,15 @@ def _form(request: MemberRequest, row: List, done: str) -> HttpResponse:
 @require_GET
 def list_page(request: MemberRequest, pk: int) -> HttpResponse:
     """The people of a list, searched as on the list of all contacts."""
-    row = get_object_or_404(counted(lists_of(request)), pk=pk)
+    row = get_object_or_404(lists_of(request), pk=pk)
+    counted(request, [row])
     asked: Any = request.GET.copy()
     asked["list"] = str(pk)
     search = Search.of(request.workspace, asked)
-    page = Paginator(search.people(), PAGE_SIZE).get_page(request.GET.get("page"))
-    context = {"list": row, "search": search, "page": page}
+    is_narrowed = search.words or search.also or search.fault
+    count = search.count() if is_narrowed else Count(row.people)  # type: ignore[attr-defined]
+    page = page_of(search.people(), request.GET, count)
+    context = {"list": row, "search": search, "page": page, "look": Look(request.workspace, request.user, search)}
     name = "_list_people.html" if wants_part(request) else "list_page.html"
     return render(request, f"crm/contacts/{name}", context)
 

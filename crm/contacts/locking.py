@@ -2,18 +2,50 @@
 
 from __future__ import annotations
 
-from django.db import connection
+from collections.abc import Iterable
+
+from django.db import IntegrityError, OperationalError, connection
+from psycopg import errors
 
 from crm.contacts.models import Contact
 from crm.workspaces.models import Workspace
 
+SHARED = "pg_advisory_xact_lock_shared(hashtextextended(%s, 0))"
+ALONE = "pg_advisory_xact_lock(hashtextextended(%s, 0))"
+
 
 def lock_identities(workspace: Workspace, *, email: str | None, phone: str | None) -> None:
-    """Held until the transaction ends; always taken in one order, so that two captures never wait for each other."""
-    keys = sorted(f"contact {workspace.pk} {identity}" for identity in (email, phone) if identity)
+    """Held until the transaction ends; always taken in one order, so that two captures never wait for each other.
+
+    A batch, which names thousands, takes the whole business at once (`lock_everybody`) and waits for whoever is in here.
+    """
+    _lock(workspace.pk, (email, phone))
+
+
+def lock_family(ids: Iterable[int]) -> dict[int, Contact]:
+    """These rows by id, kept from others, with their addresses: whoever merges takes turns with whoever captures."""
+    rows = Contact.objects.filter(pk__in=list(ids))
+    for workspace_id in sorted(set(rows.values_list("workspace_id", flat=True))):
+        known = rows.filter(workspace_id=workspace_id).values_list("email", "phone")
+        _lock(workspace_id, (address for pair in known for address in pair))
+    locked_rows = rows.select_for_update(of=("self",)).select_related("workspace").order_by("pk")
+    return {row.pk: row for row in locked_rows}
+
+
+def _lock(workspace_id: int, identities: Iterable[str | None]) -> None:
+    keys = sorted({f"contact {workspace_id} {identity}" for identity in identities if identity})
     with connection.cursor() as cursor:
-        for key in keys:
-            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [key])
+        cursor.execute(f"SELECT {', '.join([SHARED, *([ALONE] * len(keys))])}", [_everybody(workspace_id), *keys])
+
+
+def lock_everybody(workspace: Workspace) -> None:
+    """The turn of a batch: one lock instead of one for each identity, of which the database has only some thousands."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {ALONE}", [_everybody(workspace.pk)])
+
+
+def _everybody(workspace_id: int) -> str:
+    return f"contacts {workspace_id}"
 
 
 def locked(contact: Contact) -> Contact:
@@ -35,3 +67,14 @@ def lock_fields(workspace: Workspace) -> None:
 def _take(function: str, workspace: Workspace) -> None:
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {function}(hashtext('crm_customfield'), %s)", [workspace.pk])
+
+
+def is_contention(error: BaseException) -> bool:
+    """Somebody else wrote this identity first, or waited for us while we waited for them: worth another try."""
+    if isinstance(error, IntegrityError):
+        return error.__cause__ is None or isinstance(
+            error.__cause__, errors.UniqueViolation
+        )  # no cause: we say so ourselves
+    return isinstance(error, OperationalError) and isinstance(
+        error.__cause__, (errors.DeadlockDetected, errors.SerializationFailure)
+    )

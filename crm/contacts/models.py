@@ -60,6 +60,19 @@ class Contact(models.Model):
                 condition=Q(deleted_at=None, merged_into=None),
                 name="contact_by_name",
             ),
+            models.Index(
+                "workspace",
+                F("deleted_at").desc(),
+                F("id").desc(),
+                name="contact_gone",
+                condition=Q(deleted_at__isnull=False) | Q(merged_into__isnull=False),
+            ),
+            models.Index(
+                fields=["workspace", "email"], condition=Q(merged_into__isnull=False), name="contact_merged_email"
+            ),
+            models.Index(
+                fields=["workspace", "phone"], condition=Q(merged_into__isnull=False), name="contact_merged_phone"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -265,6 +278,71 @@ class ContactTag(models.Model):
 
     def __str__(self) -> str:
         return f"{self.contact_id}: {self.tag_id}"
+
+
+class Headcount(models.Model):
+    """What statements added to a count of people, written by triggers; crm.contacts.counting reads and adds them up.
+
+    `what` is alive, phone (alive without e-mail), bin; or list, left, tag with the id of that as `subject_id`, whether or not
+    the person is alive. `since` is the quarter of an hour in which the living joined; older ones have none.
+    """
+
+    workspace = models.ForeignKey(Workspace, models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+")
+    what = models.CharField(max_length=5)
+    subject_id = models.BigIntegerField(default=0)
+    since = models.DateTimeField(null=True)
+    delta = models.IntegerField()
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["workspace", "what", "subject_id", "since"], name="headcount_of_workspace")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.what} {self.subject_id}: {self.delta:+}"
+
+
+class DuplicateSuggestion(models.Model):
+    """Two contacts who may be one person: found by the clock, decided by a member. `one` has the smaller id.
+
+    A pair that was decided ("two people") stays as a row, so that it is never suggested again.
+    """
+
+    class Reason(models.TextChoices):
+        PHONE = "phone", _("The same phone")
+        EMAIL = "email", _("The same e-mail in another spelling")
+        CHANNELS = "channels", _("The same name, one by phone and one by e-mail")
+        NAME = "name", _("A similar name in the same area")
+
+    workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="duplicate_suggestions")
+    one = models.ForeignKey(Contact, models.CASCADE, related_name="+")
+    other = models.ForeignKey(Contact, models.CASCADE, related_name="+")
+    reason = models.CharField(max_length=8, choices=Reason, blank=True)
+    found_at = models.DateTimeField(default=timezone.now)
+    decided_at = models.DateTimeField(null=True, blank=True)
+    decided_by = models.CharField(max_length=40, blank=True)  # an actor, as in events
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["one", "other"], name="duplicate_pair_once"),
+            models.CheckConstraint(condition=Q(one__lt=F("other")), name="duplicate_pair_in_order"),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["workspace", "reason", "id"], condition=Q(decided_at=None), name="duplicate_open")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.one_id} ~ {self.other_id}"
+
+
+class DuplicateSearch(models.Model):
+    """When a business was last searched for duplicates."""
+
+    workspace = models.OneToOneField(Workspace, models.CASCADE, primary_key=True, related_name="duplicate_search")
+    finished_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return f"{self.workspace_id} {self.finished_at:%Y-%m-%d %H:%M}"
 
 
 def storage_key(field_id: Any) -> str:

@@ -24,6 +24,7 @@ ORDERS: dict[str, tuple[str, ...]] = {
     "changed": ("-updated_at", "-id"),
     "-changed": ("updated_at", "id"),
 }
+DESCENDING = frozenset({"", "-name", "changed"})
 UNREADABLE = _("The filter cannot be read. Clear it, or build it again.")
 
 

@@ -5,23 +5,23 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import Count, Q
+from django.db.models import Q
 from django.http import QueryDict
 from django.shortcuts import get_object_or_404
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from crm.contacts import narrowing
+from crm.contacts import counting, narrowing
+from crm.contacts.counting import NEW_DAYS
 from crm.contacts.identity import one_line
 from crm.contacts.models import Contact, ContactQuerySet, List, Subscription, Tag
+from crm.contacts.paging import Count
+from crm.contacts.wording import SHORT, holding
 from crm.workspaces.http import whole
 from crm.workspaces.models import Workspace
 
-NEW_DAYS = 7
 NARROWINGS: dict[str, tuple[Any, str]] = {
     "phone": (_("Phone only"), "phone"),
     "new": (_("New this week"), "sparkles"),
@@ -30,6 +30,7 @@ NARROWINGS: dict[str, tuple[Any, str]] = {
 PHONE_ONLY: list[dict[str, Any]] = [{"field": "phone", "op": "filled"}, {"field": "email", "op": "empty"}]
 NEW: list[dict[str, Any]] = [{"field": "created_at", "op": "last", "value": NEW_DAYS}]
 NAMED = ("first_name", "last_name", "email")
+MOST_COUNTED = 1000
 
 
 def digits_of(word: str) -> str:
@@ -96,7 +97,8 @@ class Search:
         if self.only == "phone":
             contacts = contacts.filter(email=None)
         if self.only == "new":
-            contacts = contacts.filter(created_at__gte=timezone.now() - timedelta(days=NEW_DAYS))
+            since, until = counting.week_of(self.workspace)
+            contacts = contacts.filter(created_at__gte=since, created_at__lt=until)
         if self.on_list:
             joined = Subscription.objects.filter(list=self.on_list, status=Subscription.Status.JOINED)
             contacts = contacts.filter(pk__in=joined.values("contact_id"))
@@ -106,15 +108,36 @@ class Search:
             contacts = contacts.filter(asked)
         return narrowing.narrowed(contacts, self.also, self.fault, self.workspace)
 
+    def count(self) -> Count:
+        """How many they are: exactly where a counter knows, else up to a thousand, which is then "1,000+"."""
+        known = self._known()
+        if known is not None:
+            return Count(known)
+        found = self.people().order_by()[: MOST_COUNTED + 1].count()
+        return Count(min(found, MOST_COUNTED), is_exact=found <= MOST_COUNTED)
+
+    def _known(self) -> int | None:
+        narrowed = [part for part in (self.words, self.also, self.on_list, self.tag, self.only) if part]
+        if len(narrowed) > 1 or self.words or self.also or self.fault:
+            return None
+        if self.on_list:
+            return counting.on_lists(self.workspace).get(self.on_list.pk, counting.OnList()).people
+        if self.tag:
+            return counting.tagged(self.workspace).get(self.tag.pk, 0)
+        return counting.totals(self.workspace)[self.only or "all"]
+
     def _asked(self) -> list[Q]:
-        """Every word must be found somewhere; a phone typed with spaces is one word."""
+        """Every word must be found somewhere, one of two letters at a beginning; a phone typed with spaces is one word."""
         whole = digits_of(self.words)
         if whole:
-            return [Q(phone__contains=whole) | Q(email__icontains=self.words)]
-        return [
-            Q(first_name__icontains=word) | Q(last_name__icontains=word) | Q(email__icontains=word)
-            for word in self.words.split()
-        ]
+            by_email = Q(email__icontains=self.words)
+            return [(holding(whole) & Q(phone__contains=whole)) | (holding(self.words) & by_email)]
+        return [self._found_by(word) for word in self.words.split()]
+
+    def _found_by(self, word: str) -> Q:
+        test = "istartswith" if len(word) < SHORT else "icontains"
+        fields = [Q(**{f"{name}__{test}": word}) for name in NAMED]
+        return holding(word) & (fields[0] | fields[1] | fields[2])
 
     def rule(self) -> dict[str, Any]:
         """The same people as a rule, for the three buttons."""
@@ -128,7 +151,8 @@ class Search:
         if whole:
             every.append({"field": "phone", "op": "contains", "value": whole})
         for word in [] if whole else self.words.split():
-            every.append({"any": [{"field": name, "op": "contains", "value": word} for name in NAMED]})
+            op = "starts" if len(word) < SHORT else "contains"
+            every.append({"any": [{"field": name, "op": op, "value": word} for name in NAMED]})
         return {"all": every + narrowing.members_of(self.also)}
 
     def rule_query(self) -> str:
@@ -139,6 +163,10 @@ class Search:
         """The state for the address of an export."""
         return self.query().removeprefix("?")
 
+    @property
+    def also_text(self) -> str:
+        return narrowing.as_text(self.also)
+
     def query(self, **changed: Any) -> str:
         """The query string of this state with some parts changed; None or "" drops a part."""
         state = {
@@ -146,7 +174,7 @@ class Search:
             "list": self.on_list.pk if self.on_list else "",
             "tag": self.tag.pk if self.tag else "",
             "only": self.only,
-            "rule": narrowing.as_text(self.also),
+            "rule": self.also_text,
             "sort": self.sort,
             "view": self.view,
         }
@@ -158,17 +186,3 @@ def _found(queryset: Any, asked: str) -> Any:
     if not asked:
         return None
     return get_object_or_404(queryset, pk=whole(asked))
-
-
-def totals(workspace: Workspace) -> dict[str, int]:
-    """{"all", "phone", "new"} of the living, in one statement."""
-    week_ago = timezone.now() - timedelta(days=NEW_DAYS)
-    return (
-        Contact.objects.filter(workspace=workspace)
-        .alive()
-        .aggregate(
-            all=Count("pk"),
-            phone=Count("pk", filter=Q(email=None)),
-            new=Count("pk", filter=Q(created_at__gte=week_ago)),
-        )
-    )

@@ -4,32 +4,33 @@ from __future__ import annotations
 
 from django.core.paginator import Paginator
 from django.db import IntegrityError, transaction
-from django.db.models import Count, Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from crm.contacts import counting
 from crm.contacts.forms import TagForm
 from crm.contacts.models import Tag
-from crm.contacts.views import PAGE_SIZE
+from crm.contacts.paging import PAGE_SIZE
 from crm.workspaces.auditing import audit
 from crm.workspaces.http import MemberRequest, editor, reader, wants_part
+from crm.workspaces.models import Workspace
 from crm.workspaces.toasts import toast
 
-ALIVE = Q(contact_tags__contact__deleted_at=None, contact_tags__contact__merged_into=None)
 
-
-def counted(tags: QuerySet[Tag]) -> QuerySet[Tag]:
-    """With `people`: the living who have the tag."""
-    return tags.annotate(people=Count("contact_tags", filter=ALIVE)).order_by("-people", "name")
+def counted(workspace: Workspace) -> list[Tag]:
+    """All of them with `people`, the living who have the tag; those of most people first."""
+    counts, tags = counting.tagged(workspace), list(workspace.tags.order_by("name"))
+    for tag in tags:
+        tag.people = counts.get(tag.pk, 0)  # type: ignore[attr-defined]
+    return sorted(tags, key=lambda tag: -tag.people)  # type: ignore[attr-defined]
 
 
 @reader
 @require_GET
 def tag_list(request: MemberRequest) -> HttpResponse:
-    tags = counted(Tag.objects.filter(workspace=request.workspace))
-    page = Paginator(tags, PAGE_SIZE).get_page(request.GET.get("page"))
+    page = Paginator(counted(request.workspace), PAGE_SIZE).get_page(request.GET.get("page"))
     name = "_tag_results.html" if wants_part(request) else "tag_list.html"
     return render(request, f"crm/contacts/{name}", {"page": page})
 

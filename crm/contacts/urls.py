@@ -4,11 +4,39 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from crm.contacts import arranging_views, card_views, field_views, list_views, tag_views, type_views, views
+from crm.contacts import (
+    arranging_views,
+    card_views,
+    data_views,
+    field_views,
+    list_views,
+    look_views,
+    merge_views,
+    tag_views,
+    type_views,
+    views,
+)
 
 members: list[URLPattern] = [
     path("contacts/", views.contact_list, name="contact_list"),
     path("contacts/people/", views.contact_people, name="contact_people"),
+    path("contacts/filter/", look_views.contact_filter, name="contact_filter"),
+    path("contacts/columns/", look_views.contact_columns, name="contact_columns"),
+    path("contacts/density/", look_views.contact_density, name="contact_density"),
+    path("views/new/", look_views.view_create, name="view_create"),
+    path("views/<int:pk>/edit/", look_views.view_edit, name="view_edit"),
+    path("views/<int:pk>/update/", look_views.view_update, name="view_update"),
+    path("views/<int:pk>/delete/", look_views.view_delete, name="view_delete"),
+    path("views/<int:pk>/restore/", look_views.view_restore, name="view_restore"),
+    path("views/<int:pk>/default/", look_views.view_default, name="view_default"),
+    path("contacts/duplicates/", merge_views.duplicate_list, name="duplicate_list"),
+    path("contacts/duplicates/search/", merge_views.duplicate_search, name="duplicate_search"),
+    path("contacts/<int:pk>/same/", merge_views.contact_same, name="contact_same"),
+    path("contacts/<int:pk>/same/<int:other_pk>/", merge_views.contact_pair, name="contact_pair"),
+    path("contacts/<int:pk>/same/<int:other_pk>/merge/", merge_views.contact_merge, name="contact_merge"),
+    path("contacts/<int:pk>/same/<int:other_pk>/apart/", merge_views.contact_apart, name="contact_apart"),
+    path("contacts/<int:pk>/same/<int:other_pk>/undecided/", merge_views.contact_undecided, name="contact_undecided"),
+    path("contacts/<int:pk>/unmerge/", merge_views.contact_unmerge, name="contact_unmerge"),
     path("contacts/new/", views.contact_create, name="contact_create"),
     path("contacts/<int:pk>/", views.contact_card, name="contact_card"),
     path("contacts/<int:pk>/edit/", views.contact_edit, name="contact_edit"),
@@ -17,7 +45,9 @@ members: list[URLPattern] = [
     path("contacts/<int:pk>/identity/<slug:detail>/", card_views.contact_identity, name="contact_identity"),
     path("contacts/<int:pk>/delete/", views.contact_bin, name="contact_bin"),
     path("contacts/<int:pk>/restore/", views.contact_restore, name="contact_restore"),
-    path("contacts/<int:pk>/erase/", views.contact_erase, name="contact_erase"),
+    path("contacts/<int:pk>/erase/", data_views.contact_erase, name="contact_erase"),
+    path("contacts/<int:pk>/data/", data_views.contact_data, name="contact_data"),
+    path("contacts/<int:pk>/data/file/", data_views.contact_data_file, name="contact_data_file"),
     path("contacts/<int:pk>/lists/", list_views.contact_join, name="contact_join"),
     path("contacts/<int:pk>/lists/<int:list_pk>/leave/", list_views.contact_leave, name="contact_leave"),
     path("contacts/<int:pk>/tags/", list_views.contact_tag, name="contact_tag"),

@@ -6,8 +6,6 @@ import json
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.core.paginator import Paginator
-from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import NoReverseMatch, reverse
@@ -15,18 +13,17 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from crm.contacts import editing, erasing
+from crm.contacts import counting, editing
 from crm.contacts.capturing import capture
 from crm.contacts.card import Card
 from crm.contacts.forms import ContactForm, NewContactForm
 from crm.contacts.models import Contact
-from crm.contacts.searching import Search, totals
-from crm.workspaces.auditing import audit
-from crm.workspaces.http import MemberRequest, editor, owner, reader, wants_part
+from crm.contacts.paging import page_of
+from crm.contacts.searching import Search
+from crm.contacts.viewing import Look, opening
+from crm.workspaces.http import MemberRequest, editor, reader, wants_part
 from crm.workspaces.models import Workspace
 from crm.workspaces.toasts import toast
-
-PAGE_SIZE = 50
 
 
 def alive(request: MemberRequest, pk: int) -> Contact:
@@ -46,12 +43,17 @@ def address(request: MemberRequest, name: str, **kwargs: Any) -> str:
 @reader
 @require_GET
 def contact_list(request: MemberRequest) -> HttpResponse:
+    if not request.GET and not wants_part(request) and (view := opening(request.workspace, request.user)):
+        return redirect(address(request, "contact_list") + view)
     search = Search.of(request.workspace, request.GET)
-    page = Paginator(search.people(), PAGE_SIZE).get_page(request.GET.get("page"))
-    context = {"search": search, "page": page, **_filters(request.workspace)}
+    page = page_of(search.people(), request.GET, search.count())
+    filters, look = _filters(request.workspace), Look(request.workspace, request.user, search)
+    context = {"search": search, "page": page, **filters, "look": look, "tabs": look.tabs(**filters)}
+    status = 422 if search.fault else 200
     if wants_part(request):
-        return render(request, "crm/contacts/_contact_results.html", context)
-    return render(request, "crm/contacts/contact_list.html", context | {"totals": totals(request.workspace)})
+        return render(request, "crm/contacts/_contact_results.html", context, status=status)
+    context["totals"] = counting.totals(request.workspace)
+    return render(request, "crm/contacts/contact_list.html", context, status=status)
 
 
 def _filters(workspace: Workspace) -> dict[str, Any]:
@@ -118,7 +120,12 @@ def _captured(request: MemberRequest, form: NewContactForm) -> Contact | None:
 @reader
 @require_GET
 def contact_card(request: MemberRequest, pk: int) -> HttpResponse:
-    return draw_card(request, alive(request, pk))
+    """An old link to a duplicate leads to the card that it was merged into."""
+    people = Contact.objects.filter(workspace=request.workspace, deleted_at=None).select_related("workspace")
+    contact = get_object_or_404(people, pk=pk)
+    if contact.merged_into_id:
+        return redirect("contacts:contact_card", workspace=request.workspace.slug, pk=contact.merged_into_id)
+    return draw_card(request, contact)
 
 
 def draw_card(request: MemberRequest, contact: Contact, *, status: int = 200, shown: int = 0) -> HttpResponse:
@@ -178,15 +185,3 @@ def contact_restore(request: MemberRequest, pk: int) -> HttpResponse:
     editing.restore(contact, actor_of(request))
     toast(request, _("%(name)s is back.") % {"name": contact})
     return redirect("contacts:contact_card", workspace=request.workspace.slug, pk=pk)
-
-
-@owner
-@require_POST
-def contact_erase(request: MemberRequest, pk: int) -> HttpResponse:
-    """For good: from the bin or alive. The audit log keeps the number of the contact, not the name."""
-    contact = get_object_or_404(request.workspace.contacts.filter(merged_into=None), pk=pk)
-    with transaction.atomic():
-        audit(request, "contact.erased", subject=f"#{contact.pk}")
-        erasing.erase(contact, actor=actor_of(request))
-    toast(request, _("The contact was erased for good."))
-    return redirect("contacts:contact_list", workspace=request.workspace.slug)

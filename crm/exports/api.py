@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.core.exceptions import BadRequest
@@ -76,7 +77,7 @@ class ExportViewSet(WorkspaceViewSet):
         except DjangoValidationError as error:
             raise serializers.ValidationError(error.message_dict) from None
 
-    def _columns(self, asked: str) -> list[columns.Column]:
+    def _columns(self, asked: str) -> Sequence[columns.Column]:
         known = [column for column in columns.of(self.workspace) if not column.is_sensitive]
         keys = {key.strip() for key in asked.split(",") if key.strip()}
         strange = keys - {column.key for column in known}

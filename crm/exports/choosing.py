@@ -36,7 +36,7 @@ class Chosen:
 
 def choose(workspace: Workspace, asked: QueryDict) -> Chosen:
     """Raises Http404 for what is not of this business, BadRequest for a rule or numbers that cannot be read."""
-    state = {name: asked[name] for name in STATE if asked.get(name)}
+    state = {name: str(asked[name]) for name in STATE if asked.get(name)}
     if "segment" in state:
         segment = get_object_or_404(Segment, workspace=workspace, pk=whole(state["segment"]), deleted_at=None)
         return Chosen(_ordered(matching.members(segment)), segment.name, state)
@@ -61,8 +61,9 @@ def _rule(text: str, workspace: Workspace) -> dict[str, Any]:
 
 
 def _by_ids(workspace: Workspace, text: str) -> ContactQuerySet:
-    ids = {whole(part.strip()) for part in text.split(",") if part.strip()}
-    if None in ids or not ids or len(ids) > MOST_IDS:
+    parts = {part.strip() for part in text.split(",") if part.strip()}
+    ids = {number for number in map(whole, parts) if number is not None}
+    if not parts or len(ids) < len(parts) or len(ids) > MOST_IDS:
         raise BadRequest(f"ids: at most {MOST_IDS} numbers of contacts, with commas between them")
     found = Contact.objects.filter(workspace=workspace, pk__in=ids)
     if found.count() < len(ids):

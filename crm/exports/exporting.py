@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from array import array
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -64,7 +64,7 @@ def _note(request: HttpRequest, chosen: Chosen, wish: Wish, count: int) -> None:
 
 
 def _answer(workspace: Workspace, chosen: Chosen, wish: Wish, ids: array[int]) -> StreamingHttpResponse:
-    streams = {"csv": csv_file.stream, "xlsx": xlsx_file.stream}
+    streams: dict[str, Callable[..., Iterator[bytes]]] = {"csv": csv_file.stream, "xlsx": xlsx_file.stream}
     pieces = streams[wish.format](
         rows(workspace, wish.columns, ids),
         encoding=wish.encoding,

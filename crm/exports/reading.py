@@ -54,5 +54,5 @@ def _take_tags(found: dict[int, Person]) -> None:
 
 def _take_consents(found: dict[int, Person]) -> None:
     rows = Consent.objects.filter(contact_id__in=list(found), is_current=True).order_by()
-    for pk, channel, *said in rows.values_list("contact_id", "channel", "state", "created_at", "source"):
-        found[pk].consents[channel] = (said[0], said[1], said[2])
+    for pk, channel, state, since, source in rows.values_list("contact_id", "channel", "state", "created_at", "source"):
+        found[pk].consents[channel] = (state, since, source)

@@ -9,7 +9,7 @@ import re
 import zipfile
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import IO, Any, cast
 from xml.sax.saxutils import escape
 from zoneinfo import ZoneInfo
 
@@ -64,7 +64,7 @@ def stream(
 ) -> Iterator[bytes]:
     """The archive in pieces. The first row is the heads; `cells` is about how many there will be."""
     out = _Outlet()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=4) as archive:
+    with zipfile.ZipFile(cast("IO[bytes]", out), "w", zipfile.ZIP_DEFLATED, compresslevel=4) as archive:
         for name, part in PARTS.items():
             archive.writestr(name, START + part)
         archive.writestr("xl/workbook.xml", START + _workbook(title))

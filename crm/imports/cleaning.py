@@ -27,7 +27,8 @@ from crm.contacts.subscribing import clean_tag
 from crm.workspaces.models import Workspace
 
 REMEMBERED = 5000
-SEPARATORS = re.compile(r"[,;|\n]")
+SEPARATORS = re.compile(r" ::: |[,;|\n]")
+AGAIN = " ::: "  # between several addresses of one cell, in Google Contacts; the first counts
 AGREED = YES | {
     "subscribed", "opted in", "opt-in", "optin", "confirmed", "granted", "active", "marketing",
     "מאשר", "מאשרת", "מאושר", "אישר", "אישרה", "הסכים", "הסכימה", "רשום", "רשומה", "פעיל", "פעילה",
@@ -113,6 +114,8 @@ class Cleaner:
             said[target] = sorted({*said.get(target, ()), *value})
         elif target == "full_name":
             said |= value
+        elif target == "left":  # whoever asked to be removed, whatever else the row says of consent
+            said["consent"] = value
         elif target not in said:  # the first filled column of several counts
             said[target] = value
 
@@ -132,8 +135,8 @@ class Cleaner:
 
     def _reader(self, target: str) -> Reader:
         own: dict[str, Reader] = {
-            "email": clean_email,
-            "phone": clean_phone,
+            "email": lambda cell: clean_email(cell.partition(AGAIN)[0]),
+            "phone": lambda cell: clean_phone(cell.partition(AGAIN)[0]),
             "first_name": _filled(clean_name),
             "last_name": _filled(clean_name),
             "full_name": full_name,
@@ -142,6 +145,7 @@ class Cleaner:
             "tags": _tags,
             "lists": self._lists,
             "consent": answer,
+            "left": lambda cell: None if one_line(cell).casefold() in NO else "left",
             "consent_at": self._moment,
         }
         return own[target] if target in own else _value_reader(self.fields.get(target))
@@ -202,7 +206,9 @@ def full_name(cell: str) -> dict[str, str] | None:
 
 
 def _tags(cell: str) -> list[str] | None:
-    return sorted({clean_tag(name) for name in SEPARATORS.split(cell) if one_line(name)}) or None
+    """ "vip, חדש", '"vip","חדש"' of Mailchimp, "* myContacts ::: vip" of Google, whose own groups have a star."""
+    names = [one_line(name) for name in SEPARATORS.split(cell)]
+    return sorted({clean_tag(name.strip("\"'")) for name in names if name.strip("\"'") and name[:1] != "*"}) or None
 
 
 def answer(cell: str) -> str | None:

@@ -13,10 +13,13 @@ _encoder = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 def copy(table: str, columns: str, rows: Iterable[Sequence[Any]]) -> None:
     """COPY ... FROM STDIN. `table` and `columns` are ours, never a user's words. Raises Django's database errors."""
-    with connection.cursor() as cursor, connection.wrap_database_errors:
-        with cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as stream:
-            for row in rows:
-                stream.write_row(row)
+    listed = list(rows)  # whoever makes them may ask the database, which is deaf during COPY
+    if not listed:
+        return
+    statement = f"COPY {table} ({columns}) FROM STDIN"
+    with connection.cursor() as cursor, connection.wrap_database_errors, cursor.copy(statement) as stream:
+        for row in listed:
+            stream.write_row(row)
 
 
 def as_json(value: Any) -> str:

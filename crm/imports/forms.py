@@ -16,6 +16,7 @@ from crm.imports.planning import PROOF_LENGTH
 from crm.workspaces.models import Workspace
 
 MOST_PASTED = 1_000_000
+NAMED = {"\t": "tab"}  # a tab does not survive in a form
 
 
 class PasteForm(forms.Form):
@@ -39,7 +40,7 @@ class LayoutForm(forms.Form):
 
     encoding = forms.ChoiceField(label=_("Letters"), choices=list(ENCODINGS.items()))
     delimiter = forms.ChoiceField(
-        label=_("Between cells"), choices=[("tab" if k == "\t" else k, v) for k, v in DELIMITERS.items()]
+        label=_("Between cells"), choices=[(NAMED.get(sign, sign), words) for sign, words in DELIMITERS.items()]
     )
     quote = forms.ChoiceField(label=_("Marks round cells"), choices=list(QUOTES.items()), required=False)
     sheet = forms.ChoiceField(label=_("Sheet"))
@@ -47,7 +48,7 @@ class LayoutForm(forms.Form):
 
     def __init__(self, data: Any, *, layout: Layout, sheets: list[str]) -> None:
         said = {name: getattr(layout, name) for name in ("encoding", "delimiter", "quote", "sheet", "header_row")}
-        super().__init__(data, initial=said | {"delimiter": "tab" if layout.delimiter == "\t" else layout.delimiter})
+        super().__init__(data, initial=said | {"delimiter": NAMED.get(layout.delimiter, layout.delimiter)})
         self.layout = layout
         rows = [(number, _("In row %(number)d") % {"number": number}) for number in range(1, HEADER_ROWS + 1)]
         self.fields["header_row"].choices = [(0, _("There are none")), *rows]  # type: ignore[attr-defined]
@@ -61,18 +62,17 @@ class LayoutForm(forms.Form):
         self.is_valid()
         chosen = {name: value for name, value in self.cleaned_data.items() if name in self.data}
         if "delimiter" in chosen:
-            chosen["delimiter"] = "\t" if chosen["delimiter"] == "tab" else chosen["delimiter"]
+            chosen["delimiter"] = "\t" if chosen["delimiter"] == NAMED["\t"] else chosen["delimiter"]
         return self.layout.overruled(chosen)
 
 
 class PlanForm(forms.Form):
     """What becomes of the file as a whole; its columns are drawn and read by crm.imports.columns."""
 
-    match = forms.ChoiceField(label=_("Who is already here is recognised by"), widget=forms.RadioSelect)
+    match = forms.ChoiceField(label=_("Who is already here is recognised by"))
     faulty = forms.ChoiceField(
         label=_("When one cell of a row is wrong"),
         choices=[("leave_out", _("Take the person in without it")), ("refuse", _("Leave the row out and tell me"))],
-        widget=forms.RadioSelect,
     )
     lists = forms.MultipleChoiceField(label=_("Add them to lists"), widget=forms.CheckboxSelectMultiple, required=False)
     new_list = forms.CharField(

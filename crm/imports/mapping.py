@@ -3,11 +3,14 @@ what the words of the titles say; else what the cells look like."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.utils import translation
+from django.utils.translation import gettext as _
 
 from crm.contacts.fields import clean_value
 from crm.contacts.models import CustomField
@@ -29,6 +32,7 @@ class Suggestion:
     preset: Preset | None = None
     remembered: Import | None = None
     samples: list[list[str]] = field(default_factory=list)  # a few different filled cells of each column
+    folded: frozenset[int] = frozenset()  # places of columns that are empty, or speak of the other system
 
 
 def suggest(importing: Import, rows: Sequence[Sequence[str]]) -> Suggestion:
@@ -46,21 +50,40 @@ def suggest(importing: Import, rows: Sequence[Sequence[str]]) -> Suggestion:
         {"label": title[:100], "type": guessing.field_type(cells)}
         for title, cells in zip(importing.headers, columns, strict=True)
     ]
-    return Suggestion(plan, new, preset, before, [_samples(cells) for cells in columns])
+    samples = [_samples(cells) for cells in columns]
+    return Suggestion(plan, new, preset, before, samples, _folded(importing.headers, samples, plan, preset))
+
+
+def _folded(
+    titles: Sequence[str], samples: Sequence[Sequence[str]], plan: Mapping[str, Any], preset: Preset | None
+) -> frozenset[int]:
+    told_off = {place for place, title in enumerate(titles) if preset and preset.target(plain(title)) == ""}
+    empty = {place for place, found in enumerate(samples) if not found}
+    ignored = {place for place, column in enumerate(plan["columns"]) if column["target"] == "ignore"}
+    return frozenset((told_off | empty) & ignored)
 
 
 def remembered(importing: Import) -> Import | None:
     """The last import of this business whose file had the same titles and whose plan was carried out."""
-    same = Import.objects.filter(
-        workspace_id=importing.workspace_id, headers=importing.headers, started_at__isnull=False
-    )
+    titles = importing.headers[:-1] if is_mended(importing) else importing.headers
+    same = Import.objects.filter(workspace_id=importing.workspace_id, headers=titles, started_at__isnull=False)
     return same.exclude(pk=importing.pk).exclude(plan={}).order_by("-started_at").first()
+
+
+def is_mended(importing: Import) -> bool:
+    """Whether the file is one of refused rows that comes back: its last column says what was to be mended."""
+    said = set()
+    for language, _name in settings.LANGUAGES:
+        with translation.override(language):
+            said.add(_("What to mend"))
+    return bool(importing.headers) and importing.headers[-1] in said
 
 
 def _still_true(plan: dict[str, Any], importing: Import, fields: Sequence[CustomField]) -> dict[str, Any]:
     """The plan without what is no longer there; how people agreed is asked anew for every file."""
     known = {*TARGETS, *(one.storage_key for one in fields)}
     columns = [one if one["target"] in known else one | {"target": "ignore"} for one in plan["columns"]]
+    columns += [{"target": "ignore", "policy": "overwrite"}] * (len(importing.headers) - len(columns))
     lists = importing.workspace.lists.filter(pk__in=plan.get("lists", []), deleted_at=None).values_list("pk", flat=True)
     kept = {name: plan[name] for name in ("match", "tags", "faulty", "source") if name in plan}
     if not set(kept.get("match", [])) <= known:

@@ -106,7 +106,9 @@ class Import(models.Model):
 
     @property
     def can_be_resumed(self) -> bool:
-        return self.status in (self.Status.STOPPED, self.Status.FAILED) and bool(self.plan) and not self.purged_at
+        began_undo = "undone" in self.tallies  # then it can only be undone to its end
+        is_halted = self.status in (self.Status.STOPPED, self.Status.FAILED)
+        return is_halted and bool(self.plan) and not began_undo and not self.purged_at
 
     @property
     def undo_until(self) -> Any:
@@ -177,7 +179,7 @@ class ImportEffect(models.Model):
     """What one row did, once. Written in the transaction that did it; an undo reads `before` and notes what it could do.
 
     `before` is {"set": {"f12": [old, new]}, "lists": [ids joined], "tags": [ids added], "consents": [[id, id before]],
-    "suppressed": ["email"], "back": {...} of one brought back from the bin}; absent parts did not happen.
+    "blocked": "hash in hex", "back": {...} of one brought back from the bin}; absent parts did not happen.
     """
 
     class Outcome(models.TextChoices):

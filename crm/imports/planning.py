@@ -33,7 +33,7 @@ from crm.workspaces.models import User, Workspace
 
 NAMES = ("first_name", "last_name", "full_name")
 TARGETS = (
-    "ignore", "email", "phone", *NAMES, "source", "created_at", "tags", "lists", "consent", "consent_at",
+    "ignore", "email", "phone", *NAMES, "source", "created_at", "tags", "lists", "consent", "left", "consent_at",
 )  # fmt: skip
 SEVERAL = frozenset({"ignore", "email", "phone", "tags", "lists"})  # may be the target of more than one column
 POLICIES = ("overwrite", "fill", "append")
@@ -56,7 +56,7 @@ def accept(importing: Import, said: Mapping[str, Any], *, by: User | None) -> Im
     if not importing.can_be_planned:
         raise ValidationError({"status": [_("This import was already started.")]})
     plan = cleaned(importing.workspace, said, width=len(importing.headers))
-    importing.plan = _with_new_fields(importing.workspace, plan)
+    importing.plan = _with_types(importing.workspace, _with_new_fields(importing.workspace, plan))
     importing.status, importing.asked_at = Import.Status.CHECKING, timezone.now()
     importing.rows_read = importing.rows_checked = 0
     importing.share_read, importing.read_at, importing.tallies, importing.fault = 0, None, {}, ""
@@ -195,3 +195,10 @@ def _with_new_fields(workspace: Workspace, plan: Plan) -> Plan:
             except ValidationError as error:
                 raise ValidationError({f"columns.{place}.target": error.messages}) from None
     return plan
+
+
+def _with_types(workspace: Workspace, plan: Plan) -> Plan:
+    """And with the types of its fields, so that the import notices when one is changed under it."""
+    used = {column["target"] for column in plan["columns"]} | set(plan["match"])
+    fields = workspace.custom_fields.active()
+    return plan | {"types": {field.storage_key: field.type for field in fields if field.storage_key in used}}

@@ -43,6 +43,7 @@ MAILCHIMP = {
     "optin time": "created_at",
     "status|email marketing status": "consent",
     "member rating|optin ip|confirm ip|latitude|longitude|gmtoff|dstoff|timezone|cc|region|last changed|leid|euid": "",
+    "unsub time": "left",
     "unsub .*|clean .*": "",
 }
 GOOGLE = {
@@ -66,7 +67,8 @@ HUBSPOT = {
     "original (traffic )?source": "source",
     "marketing contact status": "consent",
     r"record id.*|contact owner|last (activity|modified|contacted) .*|associated .*|number of .*|.* hubspot .*|became .*": "",
-    "unsubscribed from all email|opted out of email.*": "",
+    "unsubscribed from all email": "left",
+    "opted out of email.*": "",
 }
 SMOOVE = {
     "email": "email",
@@ -87,7 +89,7 @@ PRESETS = [
         "Mailchimp",
         ("email address", "leid", "euid", "unsub time"),
         MAILCHIMP,
-        _("These are the people who asked to be removed there. Answer below that they did not agree."),
+        _("These are the people who asked to be removed there. They come in as removed, and nothing is sent to them."),
     ),
     Preset(
         "mailchimp_cleaned",

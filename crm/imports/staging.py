@@ -45,6 +45,7 @@ def stage(importing: Import, *, until: float) -> bool:
             read += len(chunk)
             fresh.rows_read, fresh.share_read = read, _share(source)
             if len(chunk) < CHUNK:
+                _demand_rows(read)
                 fresh.read_at = timezone.now()
                 mark_again(fresh)
             fresh.save(update_fields=["rows_read", "share_read", "read_at"])
@@ -52,6 +53,11 @@ def stage(importing: Import, *, until: float) -> bool:
         if importing.read_at:
             return True
     return False
+
+
+def _demand_rows(read: int) -> None:
+    if not read:
+        raise ValidationError(_("The file has titles and not one row."), code="empty")
 
 
 def _too_many() -> str:

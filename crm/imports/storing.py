@@ -89,7 +89,10 @@ class Parts(io.RawIOBase):
     def _part(self, position: int) -> bytes:
         if self._held[0] != position:
             rows = ImportPart.objects.filter(importing_id=self.importing_id, position=position)
-            self._held = (position, bytes(rows.values_list("data", flat=True).get()))
+            data = rows.values_list("data", flat=True).first()
+            if data is None:  # dropped with somebody who was erased, or after 30 days
+                raise ValidationError(_("The file is not kept any more. Send it again."), code="gone")
+            self._held = (position, bytes(data))
         return self._held[1]
 
 

@@ -41,6 +41,7 @@ SYNONYMS: dict[str, str] = {
         status of subscription, הסכמה, אישור דיוור, דיוור, הסכמה לדיוור, מאשר דיוור, מאשרת דיוור, מאושר לדיוור,
         אישור קבלת דיוור, אישור דיוור במייל, יכול לקבל מיילים, הסכמה לקבלת דיוור, סטטוס דיוור
     """,
+    "left": "unsubscribed, unsubscribe, opted out, opt out, optout, unsubscribed at, הוסרו, הוסר, הוסר מדיוור, הסרה, ביקש הסרה",
     "consent_at": """
         confirm time, consent date, opt in date, optin date, consented at, תאריך הסכמה, תאריך אישור דיוור, מועד
         הסכמה

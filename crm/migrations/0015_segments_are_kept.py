@@ -30,7 +30,7 @@ def loose(column: str, target: str) -> migrations.RunSQL:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("crm", "0010_groups_and_traits_of_fields")]
+    dependencies = [("crm", "0012_notes_stay_in_their_workspace")]
     operations = [
         migrations.RunSQL("SET LOCAL lock_timeout = '10s'", migrations.RunSQL.noop),
         *(loose(*pair) for pair in COMPOSITE),

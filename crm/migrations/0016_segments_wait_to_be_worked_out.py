@@ -3,9 +3,6 @@
 from django.db import migrations
 
 DUE = "UPDATE crm_segment SET refresh_at = CASE WHEN is_fixed THEN NULL ELSE now() END"
-COUNT_FIXED = """
-UPDATE crm_segment s SET size = (SELECT count(*) FROM crm_segmentmember m WHERE m.segment_id = s.id) WHERE is_fixed
-"""
 START = """
 INSERT INTO crm_eventcursor (name, xid, event_id)
 VALUES ('segments', pg_snapshot_xmin(pg_current_snapshot())::text::bigint, 0) ON CONFLICT (name) DO NOTHING
@@ -16,6 +13,5 @@ class Migration(migrations.Migration):
     dependencies = [("crm", "0015_segments_are_kept")]
     operations = [
         migrations.RunSQL(DUE, migrations.RunSQL.noop),
-        migrations.RunSQL(COUNT_FIXED, migrations.RunSQL.noop),
         migrations.RunSQL(START, "DELETE FROM crm_eventcursor WHERE name = 'segments'"),
     ]

@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('crm', '0016_segments_wait_to_be_worked_out'),
+        ('crm', '0017_words_within_words'),
     ]
 
     operations = [

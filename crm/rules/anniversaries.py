@@ -5,9 +5,9 @@
   common year, or in Adar II, falls in the last month of every year; what began in Adar I falls in month 12, which a common year
   calls Adar; the 30th of a month that has 29 days this year falls on the 1st of the next.
 
-A window becomes a set: of "MM-DD" for the civil calendar, of whole civil dates from 1900 to 2100 for the Hebrew one - about 200 for
-each day. A set is a parameter, so it works over every row source and needs no table that must be kept true. The Hebrew day is
-taken to begin at midnight, as the dates of people are written.
+A window becomes a set: of "MM-DD" for the civil calendar, of whole civil dates from 1900 to 2100 for the Hebrew one - about
+200 for each day. A set is a parameter, so it works over every row source and needs no table that must be kept true. The Hebrew
+day is taken to begin at midnight, as the dates of people are written.
 """
 
 from __future__ import annotations

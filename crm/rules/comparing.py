@@ -96,7 +96,7 @@ def one_of_days(place: Place, days: list[str], zone: ZoneInfo) -> Sql:
     """On one of these whole dates."""
     if place.is_moment:
         return f"(to_char({place.text} AT TIME ZONE %s, 'YYYY-MM-DD') = ANY(%s::text[]))", [zone.key, days]
-    return f"({place.text} = ANY(%s::text[]){_is(place, 'string')})", [days]
+    return f'({place.text} COLLATE "C" = ANY(%s::text[]){_is(place, "string")})', [days]
 
 
 def midnight(day: date, zone: ZoneInfo) -> datetime:

@@ -44,7 +44,7 @@ class Criterion:
         raise NotImplementedError
 
     def found(self, node: Node, *, workspace: Workspace, now: datetime) -> Sql | None:
-        """SQL of one jsonb over `c`: what the person has instead, for "why is this person in"; None where the answer says it."""
+        """SQL of one jsonb over `c`: what the person has, for "why is this person in"; None where the answer says it."""
         return None
 
     def stands_for(self, node: Node, *, workspace: Workspace) -> Node | None:

@@ -1,6 +1,6 @@
 """Why a person fits a rule or not: the tree of the rule with a mark at each condition, and what the person has instead.
 
-One statement by the same interpreter over the one row: each condition's answer, what `found` finds, and the whole rule's answer.
+One statement by the same interpreter over the one row: each condition's answer, what `found` finds, and the whole rule's.
 A group follows from its members as the grammar says (an unknown answer is a no), and the whole is asked of the database too.
 """
 

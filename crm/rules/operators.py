@@ -20,7 +20,7 @@ from crm.rules.faults import Text
 
 @dataclass(frozen=True, slots=True)
 class Operator:
-    """`takes` is the shape of its value: text, number, numbers, date, dates, days, month, hebrew_month, options, yes_no, or nothing.
+    """`takes` is the shape of its value: text, number(s), date(s), days, month, hebrew_month, options, yes_no, or nothing.
 
     `words` completes "People ..." with %(field)s and %(value)s; of days, with %(count)d."""
 

@@ -12,7 +12,7 @@ from crm.segments.models import Segment, SegmentMember
 def erase(contact: Contact) -> None:
     """Segments are taken by number, as those who follow the log take them, so that neither waits for the other for ever."""
     rows = SegmentMember.objects.filter(workspace=contact.workspace_id, contact=contact)
-    ids = list(rows.values_list("segment", flat=True))
+    ids = list(rows.filter(segment__is_fixed=False).values_list("segment", flat=True))
     held = Segment.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk")
     Segment.objects.filter(pk__in=[segment.pk for segment in held]).update(size=F("size") - 1)
     rows.delete()

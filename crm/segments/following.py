@@ -13,6 +13,7 @@ from datetime import datetime
 
 from django.utils import timezone
 
+from crm.contacts.models import Contact
 from crm.rules import mentioning
 from crm.rules.remembering import remembering
 from crm.segments import refreshing
@@ -71,9 +72,11 @@ def index_of(workspace_id: int) -> tuple[Index, list[Segment]]:
 def asked_again(events: list[Event], index: Index, everyones: list[Segment]) -> dict[int, tuple[Segment, set[int]]]:
     """Segment id -> the segment and the contacts it is to be asked about."""
     owners = _owners_of(events)
+    winners = _winners_of({*owners.values(), *(event.contact_id for event in events if event.contact_id)})
     asked: dict[int, tuple[Segment, set[int]]] = {}
     for event in events:
         people = _people_of(event, owners)
+        people |= {winners[person] for person in people if person in winners}
         segments = everyones if kinds.is_sweeping(event.kind) else _mentioning(event, index)
         if people:
             for segment in segments:
@@ -90,6 +93,12 @@ def _owners_of(events: list[Event]) -> dict[int, int]:
     visitors = {event.visitor_id for event in events if event.visitor_id}
     edges = IdentityEdge.objects.filter(visitor__in=visitors) if visitors else IdentityEdge.objects.none()
     return dict(edges.values_list("visitor_id", "contact_id"))
+
+
+def _winners_of(people: set[int]) -> dict[int, int]:
+    """Duplicate -> the contact it was merged into, whose past it is a part of."""
+    merged = Contact.objects.filter(pk__in=people, merged_into__isnull=False)
+    return {pk: winner for pk, winner in merged.values_list("pk", "merged_into_id") if winner}
 
 
 def _people_of(event: Event, owners: dict[int, int]) -> set[int]:

@@ -1,4 +1,7 @@
-"""Segments as rows of a list: each with its reading and how many are in it, all counted in one statement."""
+"""Segments as rows of a list: each with its reading and how many are in it.
+
+What is kept is read; fixed segments, and those not worked out yet, are counted in one statement.
+"""
 
 from __future__ import annotations
 
@@ -30,9 +33,11 @@ class Row:
 
 def rows(workspace: Workspace, segments: Sequence[Segment]) -> list[Row]:
     with remembering():
-        counts = counting.count_each(workspace, [{"segment": segment.pk} for segment in segments])
+        asked = [segment for segment in segments if segment.is_fixed or not segment.is_settled]
+        counts = counting.count_each(workspace, [{"segment": segment.pk} for segment in asked])
+        counted = dict(zip((segment.pk for segment in asked), counts, strict=True))
         return [
-            Row(segment, reading_of(segment, workspace), count) for segment, count in zip(segments, counts, strict=True)
+            Row(segment, reading_of(segment, workspace), counted.get(segment.pk, segment.size)) for segment in segments
         ]
 
 

@@ -26,7 +26,8 @@ class Segment(models.Model):
     """A rule with a name; or, when `is_fixed`, the people frozen from a report as rows of SegmentMember.
 
     The rows of a ruled segment are an answer that is kept: `refreshed_at` is when they were last worked out in full (nothing
-    while they never were since the rule was written), `refresh_at` when they are due again, `size` how many they are.
+    while they never were since the rule was written), `refresh_at` when they are due again, `size` how many they are; a
+    fixed segment has none of the three.
     """
 
     workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="segments")
@@ -67,12 +68,13 @@ class Segment(models.Model):
 
     @property
     def is_stuck(self) -> bool:
-        waits = not self.is_fixed and self.deleted_at is None and self.refresh_at is not None
-        return waits and self.refresh_at < timezone.now() - LATE
+        if self.is_fixed or self.deleted_at is not None or self.refresh_at is None:
+            return False
+        return self.refresh_at < timezone.now() - LATE
 
 
 class SegmentMember(models.Model):
-    """A person of a segment. Written only out of crm_contact of the same business, in one statement with what it follows from."""
+    """A person of a segment. Written only out of crm_contact of the same business, in the statement that says why."""
 
     workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="+", db_constraint=False, db_index=False)
     segment = models.ForeignKey(Segment, models.CASCADE, related_name="members", db_constraint=False, db_index=False)

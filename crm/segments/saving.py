@@ -56,12 +56,10 @@ def freeze(workspace: Workspace, *, name: str, contact_ids: Iterable[int], by: U
     _take_turns(workspace)
     words = _one_line(name)[:LONGEST_NAME].strip()
     named = clean_name(workspace, free_name(workspace, words))
-    segment = Segment.objects.create(workspace=workspace, name=named, is_fixed=True, created_by=by)
+    segment = Segment.objects.create(workspace=workspace, name=named, is_fixed=True, refresh_at=None, created_by=by)
     mine = Contact.objects.filter(workspace=workspace, pk__in=set(contact_ids)).alive().values_list("pk", flat=True)
     rows = (SegmentMember(workspace=workspace, segment=segment, contact_id=pk) for pk in mine)
-    segment.size = len(SegmentMember.objects.bulk_create(rows, batch_size=2000))
-    segment.refresh_at = None
-    segment.save(update_fields=["size", "refresh_at"])
+    SegmentMember.objects.bulk_create(rows, batch_size=2000)
     return segment
 
 

@@ -11,15 +11,19 @@ from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+from django.utils.functional import cached_property
+from django.utils.translation import get_language_bidi
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from crm.contacts.models import Contact
+from crm.contacts import counting
+from crm.contacts.viewing import Look
 from crm.rules import drafting
 from crm.rules.criteria import Node
 from crm.rules.faults import RuleError
 from crm.rules.grammar import clean
-from crm.segments import listing, matching, saving
+from crm.segments import drawing, listing, matching, ready, saving, sizes, tasks
 from crm.segments.forms import SegmentForm
 from crm.segments.models import Segment
 from crm.workspaces.http import MemberRequest, editor, reader, wants_part
@@ -46,7 +50,7 @@ def segment_list(request: MemberRequest) -> HttpResponse:
     if query:
         segments = segments.filter(name__icontains=query)
     page = Paginator(segments, PAGE).get_page(request.GET.get("page"))
-    context = {"page": page, "rows": listing.rows(request.workspace, list(page)), "q": query}
+    context = {"page": page, "rows": listing.rows(request.workspace, list(page)), "q": query, "ready": ready.READY}
     return render(
         request, f"crm/segments/{'_segment_results' if wants_part(request) else 'segment_list'}.html", context
     )
@@ -55,11 +59,14 @@ def segment_list(request: MemberRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @editor
 def segment_create(request: MemberRequest) -> HttpResponse:
-    """`?rule=` and `?name=` fill it in, for the button "save as a segment" of other screens."""
+    """`?rule=` and `?name=` fill it in, for the button "save as a segment" of other screens; `?ready=` takes a ready one."""
     if request.method == "POST":
         return _save(request, SegmentForm(request.POST, workspace=request.workspace))
+    taken = ready.find(request.GET.get("ready", ""))
     initial = {"name": request.GET.get("name", "")[:100], "rule": _rule_of(request.GET.get("rule", ""))}
-    return _draw(request, SegmentForm(workspace=request.workspace, initial=initial))
+    if taken is not None:
+        initial = {"name": saving.free_name(request.workspace, str(taken.name)), "rule": taken.rule}
+    return _draw(request, SegmentForm(workspace=request.workspace, initial=initial), taken=taken)
 
 
 @require_http_methods(["GET", "POST"])
@@ -76,15 +83,36 @@ def segment_edit(request: MemberRequest, pk: int) -> HttpResponse:
 @reader
 def segment_people(request: MemberRequest, pk: int) -> HttpResponse:
     segment = _segment(request, pk)
-    people = matching.members(segment).order_by("-created_at", "-id")
-    page = Paginator(people, PAGE).get_page(request.GET.get("page"))
-    everybody = Contact.objects.filter(workspace=request.workspace).alive().count()
+    people = matching.kept(segment).order_by("-created_at", "-id")
+    page = _Pages(people, PAGE, segment=segment).get_page(request.GET.get("page"))
+    everybody = counting.totals(request.workspace)["all"]
     context = {"segment": segment, "page": page, "contacts": page.object_list, "everybody": everybody}
     context["export_query"] = urlencode({"segment": segment.pk})
+    context["look"] = Look(request.workspace, request.user)
     context["row"] = listing.Row(segment, listing.reading_of(segment, request.workspace), page.paginator.count)
-    return render(
-        request, f"crm/segments/{'_segment_people' if wants_part(request) else 'segment_people'}.html", context
-    )
+    if wants_part(request):
+        return render(request, "crm/segments/_segment_people.html", context)
+    return render(request, "crm/segments/segment_people.html", context | _history(request, segment))
+
+
+class _Pages(Paginator):  # type: ignore[type-arg]
+    """Pages of a segment whose size is kept, which spares counting a million people to show fifty."""
+
+    def __init__(self, *args: Any, segment: Segment, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.segment = segment
+
+    @cached_property
+    def count(self) -> int:
+        is_kept = self.segment.is_settled and not self.segment.is_fixed
+        return self.segment.size if is_kept else int(super().count)
+
+
+def _history(request: MemberRequest, segment: Segment) -> dict[str, Any]:
+    """The size over time, drawn and as a table; nothing of a fixed segment, whose size says nothing."""
+    today = timezone.localdate()
+    days = [(row.day, row.count) for row in sizes.history(segment, today=today)] if not segment.is_fixed else []
+    return {"chart": drawing.draw(days, rtl=get_language_bidi()), "days": sizes.changes(days)}
 
 
 @require_POST
@@ -141,6 +169,7 @@ def _save(request: MemberRequest, form: SegmentForm) -> HttpResponse:
     except ValidationError as error:  # somebody else was quicker between the form and the verb
         form.add_error(None, error.messages)
         return _draw(request, form, status=422)
+    tasks.refresh_due.delay()
     toast(request, _("The segment was saved."))
     return redirect(_next_url(request, segment))
 
@@ -155,8 +184,12 @@ def _next_url(request: MemberRequest, segment: Segment) -> str:
     return f"{url}?{urlencode({'rule': json.dumps(listing.as_rule(segment))})}"
 
 
-def _draw(request: MemberRequest, form: SegmentForm, *, status: int = 200) -> HttpResponse:
-    context: dict[str, Any] = {"form": form, "segment": form.segment, "builder": form.builder()}
+def _draw(
+    request: MemberRequest, form: SegmentForm, *, taken: ready.Ready | None = None, status: int = 200
+) -> HttpResponse:
+    context: dict[str, Any] = {"form": form, "segment": form.segment, "builder": form.builder(), "taken": taken}
+    if form.segment is None and not form.is_bound and not (form.initial.get("rule") or form.initial.get("name")):
+        context["ready"] = ready.READY
     if form.segment is not None and form.segment.is_fixed:
         context["count"] = matching.members(form.segment).count()
     return render(request, "crm/segments/segment_form.html", context, status=status)

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
 from django import template
 from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
+from crm.contacts import columns
+from crm.contacts.columns import Table
 from crm.contacts.models import Contact
-from crm.contacts.people import Row, rows_of
 
 register = template.Library()
 BUTTONS = {
@@ -21,9 +27,20 @@ BUTTONS = {
 }
 
 
+@register.filter
+def told(value: Any) -> SafeString:
+    """A value of somebody's data as people read it; what was typed is isolated."""
+    if value is None or value == "":
+        return SafeString("–")
+    if isinstance(value, datetime):
+        return format_html("<bdi>{}</bdi>", date_format(timezone.localtime(value), "SHORT_DATETIME_FORMAT"))
+    return format_html("<bdi>{}</bdi>", value)
+
+
 @register.simple_tag
-def person_rows(contacts: Iterable[Contact]) -> list[Row]:
-    return rows_of(contacts)
+def person_table(contacts: Iterable[Contact], look: Any = None) -> Table:
+    """The people as a table: of the columns that the member likes, where the screen has a `look`, else the usual ones."""
+    return columns.table(contacts, look.columns if look else columns.usual())
 
 
 @register.simple_tag(takes_context=True)

@@ -2,6 +2,10 @@
 
 Ids are handed out before commit, so a reader that follows ids alone skips what commits late. A row is read only when its
 transaction is older than every one in flight; then nothing older can appear behind the cursor.
+
+Transaction ids belong to a server. A dump restored into another one brings events and cursors whose ids lie ahead of that
+server's clock, and what is written there from now on would be behind the cursors for good. `settle_restored` notices that and
+gives the restored events ids of the new server; `consume` looks before every reading, so nobody has to remember it.
 """
 
 from __future__ import annotations
@@ -12,6 +16,12 @@ from django.db import connection, transaction
 
 from crm.timeline.models import Event, EventCursor
 
+FURTHEST = 2**63 - 1  # behind every event of its transaction
+HORIZON = "SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint, pg_snapshot_xmax(pg_current_snapshot())::text::bigint"
+# Whatever is visible and not older than the horizon was written on another server (or by this very transaction).
+FOREIGN = "UPDATE crm_event SET xid = {new} WHERE xid >= %s::text::xid8 AND xid <> pg_current_xact_id() AND {which}"
+READ = FOREIGN.format(new="%s::text::xid8", which="(xid, id) <= (%s::text::xid8, %s)")
+UNREAD = FOREIGN.format(new="pg_current_xact_id()", which="TRUE")
 SELECT = """
 SELECT id, occurred_at, xid::text::bigint, kind FROM crm_event
 WHERE (xid, id) > (%s::text::xid8, %s) AND xid < pg_snapshot_xmin(pg_current_snapshot())
@@ -26,6 +36,7 @@ def consume(name: str, handle: Callable[[list[Event]], None], *, limit: int = 50
     A crash anywhere undoes both. Two workers of one name take turns, because the cursor's row is locked.
     """
     EventCursor.objects.get_or_create(name=name)
+    settle_restored(name)
     cursor = EventCursor.objects.select_for_update().get(name=name)
     with connection.cursor() as sql:
         sql.execute(SELECT, [str(cursor.xid), cursor.event_id, limit])
@@ -38,3 +49,33 @@ def consume(name: str, handle: Callable[[list[Event]], None], *, limit: int = 50
     handle(sorted(events, key=lambda event: order[event.pk]))
     EventCursor.objects.filter(name=name).update(xid=rows[-1][2], event_id=rows[-1][0])
     return len(rows)
+
+
+@transaction.atomic
+def settle_restored(*names: str) -> bool:
+    """After a restore into another server: what was read before stays read, the rest and all that is new will be read.
+
+    Looks at the cursors of these names, or at all; says whether there was anything to do. A consumer that was ahead of
+    the slowest may be handed again what lies between the two, which is better than to lose it.
+    """
+    asked = EventCursor.objects.filter(name__in=names) if names else EventCursor.objects.all()
+    oldest, horizon = _horizon()
+    if not asked.filter(xid__gte=horizon).exists():
+        return False
+    stale = [cursor for cursor in EventCursor.objects.select_for_update().order_by("name") if cursor.xid >= horizon]
+    if not stale:  # another worker did it while this one waited
+        return False
+    xid, event_id = min((cursor.xid, cursor.event_id) for cursor in stale)
+    with connection.cursor() as sql:
+        sql.execute(READ, [str(oldest - 1), str(horizon), str(xid), event_id])
+        sql.execute(UNREAD, [str(horizon)])
+    EventCursor.objects.filter(pk__in=[cursor.pk for cursor in stale]).update(xid=oldest - 1, event_id=FURTHEST)
+    return True
+
+
+def _horizon() -> tuple[int, int]:
+    """(the oldest transaction in flight, the first that none of the finished ones reaches)."""
+    with connection.cursor() as sql:
+        sql.execute(HORIZON)
+        oldest, horizon = sql.fetchone()
+    return int(oldest), int(horizon)

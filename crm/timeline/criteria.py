@@ -40,6 +40,17 @@ VISITS = (
     "SELECT i.contact_id FROM crm_event e JOIN crm_identityedge i ON i.visitor_id = e.visitor_id "
     "WHERE {match} AND e.contact_id IS NULL"
 )
+BROWSERS = "SELECT i.visitor_id FROM crm_identityedge i WHERE i.contact_id = c.id"
+# Duplicates keep what happened to them; it counts as the person's whom they were merged into. They are few, so it is cheap.
+FACTS_OF_DUPLICATES = (
+    "SELECT d.merged_into_id FROM crm_contact d JOIN crm_event e ON e.contact_id = d.id "
+    "WHERE d.workspace_id = %s AND d.merged_into_id IS NOT NULL AND {match}"
+)
+VISITS_OF_DUPLICATES = (
+    "SELECT d.merged_into_id FROM crm_contact d JOIN crm_identityedge i ON i.contact_id = d.id "
+    "JOIN crm_event e ON e.visitor_id = i.visitor_id AND e.contact_id IS NULL "
+    "WHERE d.workspace_id = %s AND d.merged_into_id IS NOT NULL AND {match}"
+)
 
 # One step of the index for each kind there is, however many events.
 KINDS_SEEN = """
@@ -78,10 +89,11 @@ class EventCriterion(Criterion):
 
     def sql(self, node: Node, *, workspace: Workspace, now: datetime) -> Sql:
         match, params = _match(node, workspace, now)
-        arms = [FACTS.format(match=match)]
+        arms = [FACTS, FACTS_OF_DUPLICATES]
         if _may_be_a_visit(node["event"]):
-            arms.append(VISITS.format(match=match))
-        people, values = " UNION ALL ".join(arms), params * len(arms)
+            arms += [VISITS, VISITS_OF_DUPLICATES]
+        people = " UNION ALL ".join(arm.format(match=match) for arm in arms)
+        values = ([*params, workspace.pk, *params]) * (len(arms) // 2)
         if "times" in node:
             operator, count = node["times"]
             people = f"SELECT a.contact_id FROM ({people}) a GROUP BY a.contact_id HAVING count(*) {operator} %s"  # noqa: S608
@@ -103,10 +115,7 @@ class EventCriterion(Criterion):
         """How often it happened to this person, and when last."""
         match, params = _match(node, workspace, now)
         own = f"e.contact_id = c.id AND {match}"
-        visits = (
-            f"e.contact_id IS NULL AND {match} AND e.visitor_id IN "
-            "(SELECT i.visitor_id FROM crm_identityedge i WHERE i.contact_id = c.id)"
-        )
+        visits = f"e.contact_id IS NULL AND {match} AND e.visitor_id IN ({BROWSERS})"
         arms = [own, visits] if _may_be_a_visit(node["event"]) else [own]
         times = " UNION ALL ".join(f"SELECT e.occurred_at FROM crm_event e WHERE {arm}" for arm in arms)  # noqa: S608
         told = "jsonb_build_object('count', count(*), 'last', max(a.occurred_at))"

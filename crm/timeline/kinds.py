@@ -25,7 +25,7 @@ HOLE = re.compile(r"%\((\w+)\)s")
 class Kind:
     """`name` "mailing.clicked"; `label` for menus ("Clicked in a mailing"); `sentence` for the timeline, with named
     placeholders taken from `subject` and the event's properties ("Clicked in %(subject)s"); `icon` of the sprite; `tone` one
-    of sea, sun, ember, leaf, iris; `group` one of web, mail, form, share, money, survey, card (filters of the card);
+    of sea, sun, ember, leaf, iris; `group` one of web, mail, form, share, money, survey, note, card (filters of the card);
     `personal` names the properties erased with the person; `subjects(workspace)` yields (id, label)."""
 
     name: str
@@ -41,6 +41,7 @@ class Kind:
     web: bool = field(default=False)  # carries a visitor, so a person is found through identity
     words: Callable[[dict[str, Any]], Mapping[str, object]] | None = None  # properties in words of the active language
     outside: bool = False  # an integrator may record it over REST
+    of_nobody: bool = False  # carries no person, so no screen asks or tells about it
     link: str = ""  # name of the members' view of a subject, taking `workspace` and `pk`
     parts: Callable[[Any, int], Iterable[tuple[int, str]]] | None = (
         None  # (workspace, subject) -> e.g. links of a mailing
@@ -80,7 +81,8 @@ def known(name: str) -> bool:
 
 
 def every() -> list[Kind]:
-    return sorted(_kinds.values(), key=lambda kind: kind.name)
+    """What people can be asked about."""
+    return sorted((kind for kind in _kinds.values() if not kind.of_nobody), key=lambda kind: kind.name)
 
 
 def is_sweeping(name: str) -> bool:

@@ -32,6 +32,7 @@ GROUPS: dict[str, Any] = {
     "share": gettext_lazy("Sharing"),
     "survey": gettext_lazy("Surveys"),
     "money": gettext_lazy("Purchases"),
+    "note": gettext_lazy("Notes"),
     "card": gettext_lazy("Card"),
 }
 
@@ -61,7 +62,7 @@ class History:
     def of_person(self) -> list[Q]:
         """Two narrow questions instead of one wide one: each walks its own index."""
         ids = [self.contact.pk, *self.contact.merged_from.values_list("pk", flat=True)]
-        visitors = _visitors_of(self.contact, ids)
+        visitors = visitors_of(type(self.contact), ids)
         return [Q(contact_id__in=ids)] + ([Q(visitor_id__in=visitors, contact_id=None)] if visitors else [])
 
     @cached_property
@@ -123,8 +124,9 @@ class History:
         return f"{self.url}?{query}" if query else self.url
 
 
-def _visitors_of(contact: Any, ids: list[int]) -> list[int]:
-    edges = type(contact)._meta.get_field("identities").related_model
+def visitors_of(contacts: Any, ids: list[int]) -> list[int]:
+    """Ids of the browsers bound to these contacts; `contacts` is their model, from upstairs."""
+    edges = contacts._meta.get_field("identities").related_model
     return list(edges._default_manager.filter(contact_id__in=ids).values_list("visitor_id", flat=True))
 
 

@@ -12,4 +12,4 @@ def erase(contact: Contact) -> None:
     Visitor.objects.filter(identity__contact=contact).delete()
 
 
-register_eraser("visitors", erase)
+register_eraser("visitors", erase, covers=["crm.IdentityEdge.contact"])

@@ -7,11 +7,13 @@ from typing import Any
 from django.db.models import QuerySet
 from rest_framework import viewsets
 
+from crm.workspaces.idempotency import Idempotent
 from crm.workspaces.models import Workspace
 
 
-class WorkspaceViewSet(viewsets.GenericViewSet[Any]):
-    """A viewset whose `queryset` is narrowed to the key's workspace before anything else happens."""
+class WorkspaceViewSet(Idempotent, viewsets.GenericViewSet[Any]):
+    """A viewset whose `queryset` is narrowed to the key's workspace before anything else happens; calls with an
+    Idempotency-Key are done once."""
 
     def get_queryset(self) -> QuerySet[Any]:
         queryset = super().get_queryset()

@@ -96,12 +96,16 @@ class WorkspaceForm(forms.ModelForm):
 class SenderForm(forms.ModelForm):
     class Meta:
         model = Workspace
-        fields = ("sender_name", "sender_email", "reply_to", "postal_address")
+        fields = ("sender_name", "sender_email", "reply_to", "postal_address", "double_opt_in")
         help_texts = {
             "sender_name": _("The name people see beside the mail."),
             "sender_email": _("The address mails come from, on a domain that is yours."),
             "reply_to": _("When empty, replies go to the sender's address."),
             "postal_address": _("The law asks every advertisement to carry it."),
+            "double_opt_in": _(
+                "Whoever agrees in a form gets a mail with a link, and mailings begin only after they press it. "
+                "Whoever once asked to be removed is always asked so."
+            ),
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -77,6 +77,7 @@ class Workspace(models.Model):
     reply_to = models.EmailField(_("Replies go to"), blank=True)
     postal_address = models.CharField(_("Postal address of the business"), max_length=200, blank=True)
     phone = models.CharField(_("Phone of the business"), max_length=30, blank=True)
+    double_opt_in = models.BooleanField(_("Ask for confirmation by mail"), default=False)
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
@@ -111,7 +112,10 @@ class Membership(models.Model):
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
-        constraints: ClassVar = [models.UniqueConstraint(fields=["workspace", "user"], name="membership_once")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["workspace", "user"], name="membership_once"),
+            models.UniqueConstraint(fields=["workspace", "id"], name="membership_in_workspace"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.user} @ {self.workspace}"
@@ -166,6 +170,7 @@ class ApiKey(models.Model):
     class Scope(models.TextChoices):
         READ = "read", _("Read")
         WRITE = "write", _("Write")
+        PERSONAL = "personal", _("Take out and erase one person's data")
 
     workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="api_keys")
     name = models.CharField(_("Name"), max_length=100)
@@ -209,6 +214,10 @@ ACTIONS = {
     "member.invitation_revoked": _("Withdrew an invitation"),
     "member.role": _("Changed a permission"),
     "member.removed": _("Removed a user"),
+    "contact.erased": _("Erased a contact for good"),
+    "contact.disclosed": _("Took out everything about a contact"),
+    "contact.merged": _("Merged two contacts"),
+    "contact.unmerged": _("Undid a merge"),
     "api_key.created": _("Created an API key"),
     "api_key.revoked": _("Revoked an API key"),
     "field.created": _("Made a field"),
@@ -223,6 +232,12 @@ ACTIONS = {
     "contacts.sensitive_read": _("Read sensitive answers over the API"),
     "contacts.exported": _("Exported contacts"),
     "contacts.binned": _("Moved many contacts to the bin"),
+    "import.started": _("Started an import"),
+    "import.stopped": _("Stopped an import"),
+    "import.resumed": _("Went on with an import"),
+    "import.undone": _("Undid an import"),
+    "import.rejects": _("Downloaded rows that an import did not take in"),
+    "contacts.exported": _("Exported contacts"),
 }
 
 
@@ -250,3 +265,23 @@ class AuditEntry(models.Model):
     def words(self) -> str:
         """The action in the active language; an action without words of its own is shown as it is."""
         return str(ACTIONS.get(self.action, self.action))
+
+
+class KeptAnswer(models.Model):
+    """What a REST call that carried an Idempotency-Key was answered; sent again, it gets this. Written with the work itself.
+
+    `body` None: it was too long to keep.
+    """
+
+    api_key = models.ForeignKey(ApiKey, models.CASCADE, related_name="+")
+    key = models.CharField(max_length=200)
+    fingerprint = models.CharField(max_length=64)  # SHA-256 of method, address and body, in hex
+    status = models.PositiveSmallIntegerField()
+    body = models.BinaryField(null=True)
+    created_at = models.DateTimeField(default=timezone.now, db_index=True)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["api_key", "key"], name="kept_answer_once")]
+
+    def __str__(self) -> str:
+        return f"{self.key}: {self.status}"

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views.defaults import page_not_found
 from drf_standardized_errors.handler import ExceptionHandler
-from rest_framework import exceptions
+from rest_framework import exceptions, status
 
 from crm.workspaces.rest import TooLarge
 
@@ -19,3 +23,12 @@ class Errors(ExceptionHandler):
             return exceptions.ParseError(str(exc))
         converted: Exception = super().convert_known_exceptions(exc)
         return converted
+
+
+def not_found(request: HttpRequest, exception: Exception, **kwargs: Any) -> HttpResponse:
+    """The page for people; under /api/ the shape that programs read, also where no resource has the address."""
+    if not request.path.startswith("/api/"):
+        return page_not_found(request, exception, **kwargs)
+    error = exceptions.NotFound()
+    told = {"code": error.get_codes(), "detail": str(error.detail), "attr": None}
+    return JsonResponse({"type": "client_error", "errors": [told]}, status=status.HTTP_404_NOT_FOUND)

@@ -92,12 +92,14 @@
   });
   document.addEventListener("htmx:afterRequest", (event) => idleWithin(event.target.closest("form") || event.target));
 
-  /* After an edit in its place the keyboard goes back to what opened it: HX-Trigger-After-Settle {"place:focus": id}. */
+  /* What is edited in its place takes the keyboard, and gives it back to what opened it: HX-Trigger-After-Settle {"place:focus": id}. */
   document.addEventListener("place:focus", (event) => {
     const place = document.getElementById(event.detail.value);
     const folded = place?.closest("details:not([data-menu])");
     if (folded) folded.open = true;
-    (place?.querySelector("a.m-fact__edit, summary, button") || place)?.focus();
+    const asked = "form[data-inline] :is(input:not([type=hidden]), select, textarea), a.m-fact__edit, summary, button";
+    const stuck = place?.matches(":disabled") && place.closest("div")?.querySelector("button:not(:disabled)");
+    (stuck || place?.querySelector(asked) || place)?.focus();
   });
 
   const wordFor = (status) => ({ 403: "forbidden", 404: "gone", 410: "gone" })[status] || (status >= 500 ? "fault" : "refused");

@@ -15,23 +15,33 @@ from factory.django import DjangoModelFactory
 from crm.models import (
     ApiKey,
     AuditEntry,
+    BulkAct,
+    BulkRow,
     Channel,
     Consent,
     Contact,
     ContactTag,
     CustomField,
+    DuplicateSearch,
+    DuplicateSuggestion,
+    Erasure,
     FieldGroup,
     File,
     IdentityEdge,
     Invitation,
     List,
     Membership,
+    Note,
     OutboxMessage,
+    PendingConsent,
+    SavedView,
     Segment,
     SegmentMember,
+    SubjectRequest,
     Subscription,
     Suppression,
     Tag,
+    Task,
     User,
     Visitor,
     Workspace,
@@ -243,6 +253,51 @@ class SuppressionFactory(DjangoModelFactory[Suppression]):
     hint = "d•••@example.test"
 
 
+class PendingConsentFactory(DjangoModelFactory[PendingConsent]):
+    class Meta:
+        model = PendingConsent
+
+    contact = factory.SubFactory(ContactFactory)
+    workspace = factory.SelfAttribute("contact.workspace")
+    address = factory.SelfAttribute("contact.email")
+    consents = factory.LazyFunction(lambda: {"email": "מותר לכתוב לי"})
+    source = "form"
+
+
+class SubjectRequestFactory(DjangoModelFactory[SubjectRequest]):
+    class Meta:
+        model = SubjectRequest
+
+    contact = factory.SubFactory(ContactFactory)
+    workspace = factory.SelfAttribute("contact.workspace")
+    kind = "copy"
+
+
+class ErasureFactory(DjangoModelFactory[Erasure]):
+    class Meta:
+        model = Erasure
+
+    workspace = factory.SubFactory(WorkspaceFactory)
+    email_hash = b"0" * 32
+
+
+class DuplicateSuggestionFactory(DjangoModelFactory[DuplicateSuggestion]):
+    class Meta:
+        model = DuplicateSuggestion
+
+    workspace = factory.SubFactory(WorkspaceFactory)
+    one = factory.SubFactory(ContactFactory, workspace=factory.SelfAttribute("..workspace"))
+    other = factory.SubFactory(ContactFactory, workspace=factory.SelfAttribute("..workspace"))
+    reason = "name"
+
+
+class DuplicateSearchFactory(DjangoModelFactory[DuplicateSearch]):
+    class Meta:
+        model = DuplicateSearch
+
+    workspace = factory.SubFactory(WorkspaceFactory)
+
+
 class VisitorFactory(DjangoModelFactory[Visitor]):
     class Meta:
         model = Visitor
@@ -259,6 +314,42 @@ class IdentityEdgeFactory(DjangoModelFactory[IdentityEdge]):
     workspace = factory.SelfAttribute("contact.workspace")
     visitor = factory.SubFactory(VisitorFactory, workspace=factory.SelfAttribute("..workspace"))
     source = IdentityEdge.Source.PERSONAL_LINK
+
+
+class BulkActFactory(DjangoModelFactory[BulkAct]):
+    """An act that is over: it gave a tag to one person."""
+
+    class Meta:
+        model = BulkAct
+
+    workspace = factory.SubFactory(WorkspaceFactory)
+    kind = "tag"
+    params = factory.LazyFunction(lambda: {"tag": 1, "label": "VIP"})
+    whom = factory.LazyFunction(lambda: {"ids": 1})
+    status = "done"
+    actor = "system"
+    total = changed = expected = 1
+    finished_at = factory.LazyFunction(timezone.now)
+
+
+class BulkRowFactory(DjangoModelFactory[BulkRow]):
+    class Meta:
+        model = BulkRow
+
+    act = factory.SubFactory(BulkActFactory)
+    workspace = factory.SelfAttribute("act.workspace")
+    contact = factory.SubFactory(ContactFactory, workspace=factory.SelfAttribute("..workspace"))
+    outcome = "changed"
+    before = factory.LazyFunction(lambda: {"row": 1})
+
+
+class SavedViewFactory(DjangoModelFactory[SavedView]):
+    class Meta:
+        model = SavedView
+
+    workspace = factory.SubFactory(WorkspaceFactory)
+    owner = factory.SubFactory(UserFactory)
+    name = factory.Sequence("תצוגה {}".format)
 
 
 class SegmentFactory(DjangoModelFactory[Segment]):
@@ -293,6 +384,34 @@ class FileFactory(DjangoModelFactory[File]):
     digest = factory.Sequence(lambda number: hashlib.sha256(b"%d" % number).hexdigest())
     extension = "webp"
     width, height, size = 1200, 800, 90_000
+
+
+class NoteFactory(DjangoModelFactory[Note]):
+    class Meta:
+        model = Note
+
+    class Params:
+        deleted = factory.Trait(deleted_at=factory.LazyFunction(timezone.now))
+
+    contact = factory.SubFactory(ContactFactory)
+    workspace = factory.SelfAttribute("contact.workspace")
+    text = factory.Sequence("ביקשה לחזור אליה {}".format)
+
+
+class TaskFactory(DjangoModelFactory[Task]):
+    """Due today, of nobody."""
+
+    class Meta:
+        model = Task
+
+    class Params:
+        deleted = factory.Trait(deleted_at=factory.LazyFunction(timezone.now))
+        done = factory.Trait(done_at=factory.LazyFunction(timezone.now))
+
+    contact = factory.SubFactory(ContactFactory)
+    workspace = factory.SelfAttribute("contact.workspace")
+    title = factory.Sequence("לחזור בטלפון {}".format)
+    due_on = factory.LazyFunction(timezone.localdate)
 
 
 class OutboxMessageFactory(DjangoModelFactory[OutboxMessage]):

@@ -1,6 +1,6 @@
 """Real worker processes on demand, each a fork that can be killed with SIGKILL at any instant.
 
-    python -m tests.faults.nursery
+    python -m tests.faults.nursery [sending|imports]
 
 Every line on standard input starts one worker and answers with its process id; the end of input ends them all. The workers run
 the clock's own tasks, with short leases and back-offs so that a test need not wait for hours.
@@ -16,10 +16,24 @@ import time
 import django
 
 
-def be_a_worker() -> None:
-    from campaigns.mailings import tasks
+def be_a_worker(room: str) -> None:
+    {"sending": send_for_ever, "imports": import_for_ever}[room]()
+
+
+def import_for_ever() -> None:
+    from crm.imports import working
 
     while True:
+        working.work(until=time.monotonic() + 30)
+        time.sleep(0.02)
+
+
+def send_for_ever() -> None:
+    from campaigns.mailings import tasks
+    from crm.bulk import tasks as bulk
+
+    while True:
+        bulk.work()
         tasks.send_due()
         tasks.settle_lapsed()
         time.sleep(0.05)
@@ -27,10 +41,14 @@ def be_a_worker() -> None:
 
 def hurry() -> None:
     from campaigns.mailings import ledger, sending
+    from crm.imports import applying, checking, leasing, staging, undoing
 
     ledger.CLAIM_SECONDS = ledger.SENDING_SECONDS = 3
     sending.MINUTES = (0.01,) * 10  # type: ignore[assignment]
     sending.LOST_MINUTES = 0.01  # type: ignore[assignment]
+    leasing.LEASE_SECONDS = 1.0
+    chunk = int(os.environ.get("MASHPECH_IMPORT_CHUNK", applying.CHUNK))
+    applying.CHUNK = checking.CHUNK = staging.CHUNK = undoing.CHUNK = chunk
 
 
 def main() -> None:
@@ -43,7 +61,7 @@ def main() -> None:
         child = os.fork()
         if child == 0:
             sys.stdin.close()
-            be_a_worker()
+            be_a_worker(sys.argv[1] if len(sys.argv) > 1 else "sending")
         children.append(child)
         print(child, flush=True)  # noqa: T201
     for child in children:

@@ -4,23 +4,17 @@ from __future__ import annotations
 
 import os
 import random
-import signal
-import subprocess
-import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
-from urllib.parse import quote
 
 import pytest
-from django.db import connection
 
 from campaigns.mailings import ledger, planning
 from campaigns.mailings.models import Mailing
 from crm.timeline.models import Event
 from tests.campaigns.mailings.factories import MailingFactory, make_people
-from tests.sinks import Sink, running_sink
+from tests.faults.workers import Nursery, nursery
+from tests.sinks import running_sink
 
 pytestmark = [pytest.mark.faults, pytest.mark.django_db(transaction=True)]
 
@@ -42,48 +36,6 @@ def pytest_generate_tests(metafunc):
     seeds = int(os.environ.get("MASHPECH_FAULT_SEEDS", "10" if "faults" in asked else "3"))
     if "seed" in metafunc.fixturenames:
         metafunc.parametrize("seed", range(seeds))
-
-
-class Nursery:
-    """Starts workers, and kills one of them at a time."""
-
-    def __init__(self, process: subprocess.Popen[str], chance: random.Random) -> None:
-        self.process, self.chance = process, chance
-        self.workers: list[int] = []
-        self.kills = 0
-
-    def start(self) -> None:
-        assert self.process.stdin is not None
-        assert self.process.stdout is not None
-        self.process.stdin.write("\n")
-        self.process.stdin.flush()
-        self.workers.append(int(self.process.stdout.readline()))
-
-    def kill_one(self) -> None:
-        worker = self.workers.pop(self.chance.randrange(len(self.workers)))
-        os.kill(worker, signal.SIGKILL)
-        self.kills += 1
-
-
-@contextmanager
-def nursery(sink: Sink, chance: random.Random) -> Iterator[Nursery]:
-    parts = connection.settings_dict
-    address = f"{parts['USER']}:{quote(parts['PASSWORD'], safe='')}@" if parts["USER"] else ""
-    socket = parts["OPTIONS"].get("host", "") or (parts["HOST"] if parts["HOST"].startswith("/") else "")
-    place = "" if socket or not parts["HOST"] else f"{parts['HOST']}:{parts['PORT'] or 5432}"
-    url = f"postgres://{address}{place}/{parts['NAME']}" + (f"?host={socket}" if socket else "")
-    told = {
-        "DATABASE_URL": url,
-        "EMAIL_URL": sink.url,
-        "DEBUG": "1",
-        "LOG_LEVEL": "ERROR",
-        "DATABASE_CONN_MAX_AGE": "600",
-    }
-    command = [sys.executable, "-m", "tests.faults.nursery"]
-    with subprocess.Popen(
-        command, env=os.environ | told, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    ) as process:
-        yield Nursery(process, chance)
 
 
 @pytest.fixture
@@ -119,7 +71,7 @@ def send_under_fire(mailing: Mailing, workers: Nursery) -> None:
 
 def test_nobody_is_lost_and_nobody_doubled_when_workers_are_killed(mailing, seed, tmp_path):
     chance = random.Random(seed)
-    with running_sink(tmp_path, inject=INJECTIONS) as sink, nursery(sink, chance) as workers:
+    with running_sink(tmp_path, inject=INJECTIONS) as sink, nursery(chance, EMAIL_URL=sink.url) as workers:
         send_under_fire(mailing, workers)
     times = Counter(sink.recipients)
     assert len({mail["message_id"] for mail in sink.mails} - {""}) == len(sink.mails)

@@ -15,6 +15,7 @@ from typing import Any
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from campaigns.mailings import tokens
+from crm.consent import confirming
 from crm.consent import tokens as consent_tokens
 from tests.house.worlds import World
 
@@ -32,6 +33,14 @@ def of(name: str, attribute: str = "pk") -> Thing:
 THINGS: dict[str, Thing] = {
     ".workspace": lambda world: world.slug,
     ".field_pk": of("field"),
+    ".other_pk": of("friend"),
+    ".request_pk": of("asked"),
+    "contacts:contact_unmerge.pk": of("merged"),
+    "person.pk": of("contact"),
+    "person-unmerge.pk": of("merged"),
+    "duplicate.pk": of("duplicate"),
+    "contact-consent.pk": of("contact"),
+    "consent_public:confirmation.token": lambda world: confirming.token_of(world.pending),
     ".list_pk": of("list"),
     ".tag_pk": of("tag"),
     ".block": lambda world: world.block["id"],
@@ -42,15 +51,30 @@ THINGS: dict[str, Thing] = {
     "contacts:contact_identity.detail": lambda world: "email",
     "contacts:group.pk": of("field_group"),
     "field-group.pk": of("field_group"),
+    "notes:contact.pk": of("contact"),
+    "notes:note.pk": of("note"),
+    "notes:note_restore.pk": of("binned_note"),
+    "notes:task.pk": of("task"),
+    "notes:task_reopen.pk": of("done_task"),
+    "notes:task_restore.pk": of("binned_task"),
+    "note.pk": of("note"),
+    "note.contact_pk": of("contact"),
+    "task.pk": of("task"),
     "contacts:contact_restore.pk": of("binned"),
     "contacts:list.pk": of("list"),
     "contacts:list_restore.pk": of("binned_list"),
     "contacts:tag.pk": of("tag"),
     "contacts:field.pk": of("field"),
     "contacts:field_unarchive.pk": of("archived_field"),
+    "contacts:view.pk": of("view"),
+    "contacts:view_restore.pk": of("binned_view"),
+    "bulk:act.pk": of("act"),
+    "bulk:act_people.outcome": lambda world: "changed",
     "timeline:contact.pk": of("contact"),
     "segments:segment.pk": of("segment"),
     "segments:segment_restore.pk": of("binned_segment"),
+    "segments:segment_why_person.contact_pk": of("contact"),
+    "segment-why.contact_pk": of("contact"),
     "content:editor.pk": of("document"),
     "content:preview.pk": of("document"),
     "pages:page.pk": of("page"),
@@ -69,6 +93,12 @@ THINGS: dict[str, Thing] = {
     "mailings:link_people.pk": of("sent"),
     "mailings:link_people.position": of("link", "position"),
     "consent:contact.pk": of("contact"),
+    "imports:import.pk": of("importing"),
+    "imports:import_page.pk": of("done_import"),
+    "imports:import_rows.pk": of("done_import"),
+    "imports:import_rejects.pk": of("done_import"),
+    "imports:import_undo.pk": of("done_import"),
+    "imports:import_start.pk": of("checked_import"),
     "outbox:message.pk": of("message"),
     "files:file.pk": of("file"),
     "consent:suppression.pk": of("suppression"),
@@ -78,6 +108,9 @@ THINGS: dict[str, Thing] = {
     "tag.pk": of("tag"),
     "custom-field.pk": of("field"),
     "segment.pk": of("segment"),
+    "import.pk": of("importing"),
+    "view.pk": of("view"),
+    "bulk-act.pk": of("act"),
     "event.pk": lambda world: world.contact.events.first().pk,
     "page.pk": of("page"),
     "submission.pk": of("submission"),
@@ -105,7 +138,9 @@ THINGS: dict[str, Thing] = {
 
 # What a view asks for beside the path, or it would not look at what the path names: in the address ...
 QUERIES: dict[str, str] = {
+    "bulk:act_create": "?kind=tag&all=1&state=",
     "funnels:funnel_people": "?stage=0",
+    "imports:import_rows": "?outcome=refused",
     "funnels:funnel_segment": "?stage=0",
     "content:editor_block": "?revision=1",
     "content:editor_place": "?revision=1",

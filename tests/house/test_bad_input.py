@@ -137,7 +137,12 @@ def test_every_writing_call_has_a_body_to_try(rest_bodies: Any) -> None:
         for method in route.actions
         if method in ("POST", "PUT", "PATCH")
     }
-    assert writing - tried <= {("mailing-start", "POST")}, "OpenAPI tells no body of these"
+    bodiless = {("mailing-start", "POST"), ("bulk-act-undo", "POST"), ("bulk-act-stop", "POST")}
+    bodiless |= {("person-unmerge", "POST"), ("duplicate-apart", "POST")}
+    bodiless |= {
+        (f"import-{verb}", "POST") for verb in ("list", "start", "stop", "resume", "undo")
+    }  # a file, or nothing
+    assert writing - tried <= bodiless, "OpenAPI tells no body of these"
 
 
 VALUES: dict[str, Any] = {

@@ -206,8 +206,11 @@ REST_BODIES: list[tuple[str, str, Callable[[World, World], dict[str, Any]]]] = [
     ("POST", "contacts/", lambda ours, theirs: {"email": "new@new.test", "values": {theirs.field.storage_key: "א"}}),
     ("POST", "contacts/", lambda ours, theirs: {"email": "new@new.test", "lists": [theirs.list.pk]}),
     ("PATCH", "contacts/{contact}/", lambda ours, theirs: {"values": {theirs.field.storage_key: "א"}}),
-    ("POST", "lists/{list}/subscribe/", lambda ours, theirs: {"contact": theirs.contact.pk}),
     ("POST", "lists/{list}/unsubscribe/", lambda ours, theirs: {"contact": theirs.contact.pk}),
+    ("POST", "lists/{list}/subscribe/", lambda ours, theirs: {"contact": theirs.contact.pk}),
+    ("POST", "contacts/search/", lambda ours, theirs: {"segment": theirs.segment.pk}),
+    ("POST", "contacts/search/", lambda ours, theirs: {"rule": {"all": [{"list": theirs.list.pk}]}}),
+    ("POST", "contacts/search/", lambda ours, theirs: {"values": {theirs.field.storage_key: "א"}}),
     ("POST", "events/", lambda ours, theirs: {"kind": "custom.visit", "contact": theirs.contact.pk}),
     (
         "POST",
@@ -240,6 +243,29 @@ def test_rest_refuses_foreign_ids_in_a_body(method: str, path: str, body: Any, p
     assert pair.changed() == []
     with rows.undone():
         assert send(whole, body(ours, ours)).status_code < 300, "the counter-check"
+
+
+BATCHES: list[tuple[str, Callable[[World], Any]]] = [
+    ("contacts/batch/", lambda w: {"email": "new@new.test", "values": {w.field.storage_key: "א"}}),
+    ("contacts/batch/", lambda w: {"email": "new@new.test", "lists": [w.list.pk]}),
+    ("lists/{list}/subscribe/batch/", lambda w: w.contact.pk),
+    ("lists/{list}/unsubscribe/batch/", lambda w: w.contact.pk),
+    ("tags/{tag}/tag/batch/", lambda w: w.contact.pk),
+    ("tags/{tag}/untag/batch/", lambda w: w.contact.pk),
+]
+
+
+@pytest.mark.usefixtures("untainted")
+@pytest.mark.parametrize(("path", "row"), BATCHES, ids=[f"{case[0]} {n}" for n, case in enumerate(BATCHES)])
+def test_a_row_of_a_batch_with_foreign_ids_is_refused(path: str, row: Any, pair: Pair, key_of: Any) -> None:
+    ours = pair.ours
+    whole = path.format(list=ours.list.pk, tag=ours.tag.pk)
+    refused = key_of(ours).post(whole, {"contacts": [row(pair.theirs)]})
+    assert [each["status"] for each in refused.json()["results"]] == ["refused"]
+    assert pair.changed() == []
+    with rows.undone():
+        taken = key_of(ours).post(whole, {"contacts": [row(ours)]})
+        assert taken.json()["results"][0]["status"] != "refused", "the counter-check"
 
 
 @pytest.mark.usefixtures("untainted")

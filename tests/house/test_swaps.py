@@ -17,12 +17,22 @@ by_route = pytest.mark.parametrize("route", routes.members(), ids=str)
 
 # A GET that answers a browser with a piece of a page on purpose: nothing leads there but htmx.
 PIECES = {
+    "bulk:act_progress": "the act's page has it, and asks for it again while the act moves",
+    "bulk:act_strip": "the list of contacts has it, and asks for it again while an act moves",
     "consent:contact_panel": "the card has it, and draws it again when a consent was written down",
     "files:file_picker": "drawn into the panel of a block, whose form it belongs to",
     "mailings:mailing_progress": "the report has it, and asks for it again while a mailing runs",
 }
 # In the drawer a part has a head of its own; without htmx it is a page with a title.
-DRAWERS = {"consent:contact_consents", "mailings:mailing_details"}
+DRAWERS = {
+    "bulk:act_create",
+    "consent:contact_consents",
+    "contacts:contact_columns",
+    "contacts:contact_filter",
+    "contacts:view_create",
+    "contacts:view_edit",
+    "mailings:mailing_details",
+}
 # Documents of their own inside a sandboxed frame: strangers' forms, without a member's token.
 FRAMES = ("/preview/", "/html/")
 SENDS = ("hx-post", "hx-put", "hx-patch", "hx-delete")

@@ -19,6 +19,7 @@ from campaigns.mailings import sending
 from campaigns.pages.publishing import publish
 from campaigns.pages.starting import FRIEND, start
 from crm.contacts.starter import make_starter_fields
+from crm.imports import planning
 from crm.models import Contact, Visitor, Workspace
 from crm.workspaces.models import hash_secret
 from tests.campaigns.factories import DocumentFactory, block
@@ -27,26 +28,35 @@ from tests.campaigns.pages.factories import LandingPageFactory, ReferralFactory,
 from tests.crm.factories import (
     ApiKeyFactory,
     AuditEntryFactory,
+    BulkActFactory,
+    BulkRowFactory,
     ConsentFactory,
     ContactFactory,
     ContactTagFactory,
     CustomFieldFactory,
+    DuplicateSuggestionFactory,
     FieldGroupFactory,
     FileFactory,
     IdentityEdgeFactory,
     InvitationFactory,
     ListFactory,
     MembershipFactory,
+    NoteFactory,
     OutboxMessageFactory,
+    PendingConsentFactory,
+    SavedViewFactory,
     SegmentFactory,
     SegmentMemberFactory,
+    SubjectRequestFactory,
     SubscriptionFactory,
     SuppressionFactory,
     TagFactory,
+    TaskFactory,
     VisitorFactory,
     WorkspaceFactory,
     make_event,
 )
+from tests.crm.imports import driving
 from tests.funnels.factories import funnel_of
 
 OURS, THEIRS, NEW = 1000, 5000, 8000
@@ -130,11 +140,37 @@ def build(slug: str, mark: str, domain: str) -> World:
     _team(world, domain)
     _people(world, domain)
     _groups(world)
+    _noted(world)
+    _acts(world)
     _content(world)
     _sharing(world, domain)
     _funnel(world)
+    _imports(world, domain)
     _log(world)
     return world
+
+
+def _imports(world: World, domain: str) -> None:
+    """A file that waits for its plan, one that was checked, and one whose people are in, but for a row."""
+    rows = [["מייל", "משפחה", "פרט"], [f"new@{domain}", world.mark, "ייבוא"], ["שבור", world.mark, "ייבוא"]]
+    world.put(
+        importing=_file(world, rows),
+        checked_import=_planned(world, [rows[0], [f"later@{domain}", world.mark, "אחר"]]),
+        done_import=driving.started(_planned(world, rows)),
+    )
+
+
+def _file(world: World, rows: list[list[str]]) -> Any:
+    return driving.uploaded(world.workspace, rows, by=world.users["owner"], name=f"קובץ {world.mark}")
+
+
+def _planned(world: World, rows: list[list[str]]) -> Any:
+    importing = _file(world, rows)
+    targets = ["email", "last_name", world.field.storage_key]
+    wanted = {"lists": [world.list.pk], "tags": [world.tag.name]}
+    planning.accept(importing, driving.plan_of(targets, **wanted), by=world.users["owner"])
+    driving.work()
+    return driving.fresh(importing)
 
 
 def _team(world: World, domain: str) -> None:
@@ -152,6 +188,7 @@ def _team(world: World, domain: str) -> None:
         key=ApiKeyFactory(
             workspace=world.workspace,
             secret=world.secret,
+            scopes=["read", "write", "personal"],
             name=world.mark,
             last_used_at=timezone.now() + timedelta(days=1),
         ),
@@ -182,6 +219,16 @@ def _people(world: World, domain: str) -> None:
     ConsentFactory(contact=friend, withdrawn=True)
     visitor = VisitorFactory(workspace=workspace)
     IdentityEdgeFactory(contact=contact, visitor=visitor)
+    merged = ContactFactory(email=f"old@{domain}", first_name="דנה", **names)
+    merged.merged_into = contact
+    merged.save()
+    about = {"contact": contact, "workspace": workspace}
+    world.put(
+        merged=merged,
+        pending=PendingConsentFactory(address=contact.email, consents={"sms": f"גם הודעות {mark}"}, **about),
+        asked=SubjectRequestFactory(**about),
+        duplicate=DuplicateSuggestionFactory(workspace=workspace, one=contact, other=friend),
+    )
     world.put(
         contact=contact,
         friend=friend,
@@ -217,6 +264,32 @@ def _groups(world: World) -> None:
         segment=SegmentFactory(workspace=workspace, name=f"פלח {mark}", rule=rule),
         fixed_segment=fixed,
         binned_segment=SegmentFactory(workspace=workspace, name=f"פלח ישן {mark}", deleted_at=timezone.now()),
+    )
+
+
+def _noted(world: World) -> None:
+    about = {"contact": world.contact, "author": world.users["owner"]}
+    planned = {"contact": world.contact, "assignee": world.owner_membership}
+    world.put(
+        note=NoteFactory(text=f"דיברנו {world.mark}", **about),
+        binned_note=NoteFactory(text=f"נמחקה {world.mark}", deleted=True, **about),
+        task=TaskFactory(title=f"לחזור {world.mark}", **planned),
+        done_task=TaskFactory(title=f"חזרנו {world.mark}", done=True, **planned),
+        binned_task=TaskFactory(title=f"נמחקה {world.mark}", deleted=True, **planned),
+    )
+
+
+def _acts(world: World) -> None:
+    workspace, mark, owner = world.workspace, world.mark, world.users["owner"]
+    params = {"list": world.list.pk, "label": world.list.name}
+    state = f"?list={world.list.pk}"
+    act = BulkActFactory(workspace=workspace, created_by=owner, kind="join", params=params, whom={"state": state})
+    BulkRowFactory(act=act, contact=world.contact)
+    view = {"workspace": workspace, "owner": owner, "is_shared": True, "state": {"list": str(world.list.pk)}}
+    world.put(
+        act=act,
+        view=SavedViewFactory(name=f"תצוגה {mark}", **view),
+        binned_view=SavedViewFactory(name=f"תצוגה ישנה {mark}", deleted_at=timezone.now(), **view),
     )
 
 
@@ -352,7 +425,14 @@ def more(world: World, number: int, *, after: int = 0) -> None:
         rule = {"all": [{"list": listed.pk}, {"tag": tag.name}]}
         SegmentFactory(workspace=workspace, name=f"עוד {count} {mark}", rule=rule)
         SegmentMemberFactory(contact=person, segment=world.fixed_segment)
+        for who in (person, world.contact):
+            NoteFactory(contact=who, author=world.users["owner"])
+            TaskFactory(contact=who, assignee=world.owner_membership)
+        BulkActFactory(workspace=workspace, created_by=world.users["owner"], params={"tag": tag.pk, "label": tag.name})
+        BulkRowFactory(act=world.act, contact=person)
+        SavedViewFactory(workspace=workspace, owner=world.users["owner"], name=f"עוד {count}", is_shared=True)
         _more_content(world, person, count)
+        FieldGroupFactory(workspace=workspace, name=f"עוד {count} {mark}")
     CustomFieldFactory.create_batch(number, workspace=workspace)
 
 
@@ -378,4 +458,5 @@ def _more_content(world: World, person: Contact, count: int) -> None:
     ApiKeyFactory(workspace=workspace)
     MembershipFactory(workspace=workspace)
     AuditEntryFactory(workspace=workspace, user=world.users["owner"])
+    driving.uploaded(workspace, [["מייל"], [f"more{count}@import.test"]], name=f"עוד {count} {mark}")
     funnel_of(["page.viewed", "form.submitted"], workspace=workspace, name=f"עוד {count} {mark}")

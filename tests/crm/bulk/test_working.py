@@ -254,7 +254,7 @@ def test_a_value_is_judged_by_its_field(workspace, people):
         assert list(caught.value.message_dict) == ["value"]
 
 
-# -- killed, stopped, failed, at the same time ------------------------------------------------------------------------------------
+# -- killed, stopped, failed, at the same time ------------------------------------------------------------------------------
 
 
 def test_a_chunk_that_dies_midway_is_done_once_when_resumed(workspace, people, monkeypatch):

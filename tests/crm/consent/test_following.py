@@ -11,7 +11,8 @@ from crm.consent import granting
 from crm.consent.models import Consent, Suppression
 from crm.contacts.capturing import capture
 from crm.contacts.erasing import erase
-from crm.contacts.merging import merge, unmerge
+from crm.contacts.merging import merge
+from crm.contacts.unmerging import unmerge
 from crm.timeline.models import Event
 from crm.visitors.models import Visitor
 from tests.crm.factories import ConsentFactory, ContactFactory, IdentityEdgeFactory

@@ -166,7 +166,7 @@ def test_a_cursor_walks_everybody_once_in_few_statements(api, workspace, django_
         ContactTagFactory(contact=contact)
     seen, page = [], "contacts/?page_size=10"
     while page:
-        with django_assert_max_num_queries(5):
+        with django_assert_max_num_queries(6):
             body = api.get(page).json()
         seen += [person["id"] for person in body["results"]]
         page = body["next"]

@@ -102,10 +102,10 @@ def test_fifty_people_cost_as_many_statements_as_one(
     for contact in ContactFactory.create_batch(60, workspace=workspace):
         make_event("contact.created", contact=contact)
     owner_client.get(url("contact_list"))
-    # session, user, membership; count, page, status, latest events; lists, tags
-    with django_assert_num_queries(9):
+    # session, user, membership; count, page, status, latest events; lists, tags; saved views, what the member likes
+    with django_assert_num_queries(11):
         owner_client.get(url("contact_list"), headers=HTMX)
-    with django_assert_max_num_queries(13):
+    with django_assert_max_num_queries(15):
         owner_client.get(url("contact_list"))
 
 

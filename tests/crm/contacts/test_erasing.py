@@ -27,7 +27,8 @@ def test_erasing_leaves_the_count_and_no_trace_of_the_person(workspace):
     assert not Contact.objects.filter(pk=contact.pk).exists()
     assert not Subscription.objects.exists()
     assert not Consent.objects.exists()
-    assert Event.objects.count() == count
+    assert Event.objects.count() == count + 1
+    assert Event.objects.get(kind="contact.erased").subject_id == contact.pk, "a number, for those who mirror us"
     assert Event.objects.exclude(contact=None).get().contact == friend
     everything = json.dumps(list(Event.objects.values()), default=str, ensure_ascii=False)
     assert "secret" not in everything

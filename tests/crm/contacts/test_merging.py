@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from django.core.exceptions import ValidationError
 
-from crm.contacts import merging, subscribing
+from crm.contacts import merging, subscribing, unmerging
 from crm.contacts.capturing import capture
 from crm.models import Event
 from tests.crm.factories import ContactFactory, CustomFieldFactory, SubscriptionFactory
@@ -66,7 +66,7 @@ def test_whoever_comes_by_the_losers_phone_is_the_winner(pair):
 def test_undoing_a_merge_puts_everything_back(pair):
     before = snapshot(*pair)
     merging.merge(*pair, "user:5")
-    merging.unmerge(pair[1], "user:5")
+    unmerging.unmerge(pair[1], "user:5")
     assert snapshot(*pair) == before
     kinds = list(Event.objects.filter(contact=pair[0]).order_by("id").values_list("kind", flat=True))
     assert kinds == ["contact.merged", "contact.unmerged"]
@@ -76,7 +76,7 @@ def test_rooms_above_get_their_memo_back(pair):
     seen = []
     merging.register_merger("test", lambda winner, loser: {"moved": [1]}, lambda winner, loser, memo: seen.append(memo))
     merging.merge(*pair, "user:5")
-    merging.unmerge(pair[1], "user:5")
+    unmerging.unmerge(pair[1], "user:5")
     merging.register_merger("test", lambda winner, loser: None, lambda winner, loser, memo: None)
     assert seen == [{"moved": [1]}]
 
@@ -90,4 +90,4 @@ def test_what_cannot_be_one_person_is_refused(pair):
     with pytest.raises(ValidationError):
         merging.merge(loser, winner, "")
     with pytest.raises(ValidationError):
-        merging.unmerge(winner, "")
+        unmerging.unmerge(winner, "")

@@ -199,3 +199,10 @@ def test_other_businesses_and_plans_never_carried_out_are_not_remembered(workspa
 def test_samples_are_different_filled_cells(workspace):
     rows = [[cell] for cell in ["", "א", "א", "ב", "ג", "ד"]]
     assert suggest(an_import(workspace, "מייל"), rows).samples == [["א", "ב", "ג"]]
+
+
+def test_refused_rows_that_come_back_mended_are_planned_as_before(workspace):
+    plan = {"columns": [{"target": "email", "policy": "fill"}], "match": ["email"]}
+    an_import(workspace, "כתובת", plan=plan, started_at=timezone.now())
+    found = suggest(an_import(workspace, "כתובת,What to mend"), [["", ""]])
+    assert [column["target"] for column in found.plan["columns"]] == ["email", "ignore"]

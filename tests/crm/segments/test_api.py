@@ -3,8 +3,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from crm.models import Segment, Workspace
+from crm.segments import refreshing
 from tests.conftest import Api, api_of
 from tests.crm.factories import ContactFactory, ListFactory, SegmentFactory, WorkspaceFactory
 
@@ -74,3 +76,29 @@ def test_a_key_that_reads_cannot_write(workspace: Workspace) -> None:
     reader = api_of(workspace, read_only=True)
     assert reader.get("segments/").status_code == 200
     assert reader.post("segments/", {"name": "x"}).status_code == 403
+
+
+def test_the_kept_people_come_by_cursor_with_the_time_they_entered(api: Api, workspace: Workspace) -> None:
+    people = [ContactFactory(workspace=workspace) for _ in range(3)]
+    segment = SegmentFactory(workspace=workspace)
+    assert api.get(f"segments/{segment.pk}/members/").json()["results"] == []
+    refreshing.refresh(segment)
+    first = api.get(f"segments/{segment.pk}/members/?page_size=2").json()
+    assert [row["contact"] for row in first["results"]] == [people[2].pk, people[1].pk]
+    assert api.get(f"segments/{segment.pk}/").json()["size"] == 3
+    assert first["next"]
+    assert api.get(f"segments/{segment.pk}/sizes/").json()["results"] == [
+        {"day": str(timezone.localdate(timezone=workspace.zone)), "count": 3}
+    ]
+
+
+def test_why_is_told_condition_by_condition(api: Api, workspace: Workspace) -> None:
+    dana = ContactFactory(workspace=workspace, email="dana@x.test")
+    row = ListFactory(workspace=workspace)
+    segment = SegmentFactory(workspace=workspace, rule={"all": [AT, {"any": [{"list": row.pk}]}]})
+    told = api.get(f"segments/{segment.pk}/why/{dana.pk}/").json()
+    assert (told["holds"], told["group"]) == (False, "all")
+    email, either = told["members"]
+    assert (email["holds"], email["found"], either["holds"]) == (True, "dana@x.test", False)
+    for nobody in (ContactFactory().pk, "x", 10**30):
+        assert api.get(f"segments/{segment.pk}/why/{nobody}/").status_code == 404
