@@ -28,6 +28,8 @@ app.autodiscover_tasks(
         "surveys",
         *("crm.workspaces", "crm.timeline", "crm.contacts", "crm.notes", "crm.imports", "crm.segments", "crm.bulk"),
         "campaigns.mailings",
+        *("crm.workspaces", "crm.timeline", "crm.contacts", "crm.consent", "crm.notes", "crm.imports", "crm.segments"),
+        *("crm.bulk", "campaigns.mailings"),
     ]
 )
 
@@ -54,9 +56,6 @@ app.conf.beat_schedule = {
     "send confirmations": {"task": "crm.consent.tasks.send_confirmations", "schedule": every(5)},
     "write erasures": {"task": "crm.consent.tasks.write_erasures", "schedule": every(60)},
     "forget answers": {"task": "crm.workspaces.tasks.forget_answers", "schedule": crontab(minute=25)},
-    "work on imports": {"task": "crm.imports.tasks.work", "schedule": every(2)},
-    "drop what imports read": {"task": "crm.imports.tasks.purge", "schedule": crontab(hour=4, minute=10)},
-    "add up counts of people": {"task": "crm.contacts.tasks.add_up_counts", "schedule": every(60)},
     "send what is due": {"task": "campaigns.mailings.tasks.send_due", "schedule": every(5)},
     "count anonymous answers": {"task": "surveys.tasks.count_waiting", "schedule": every(5)},
     "open and close surveys": {"task": "surveys.tasks.keep_time", "schedule": every(60)},
