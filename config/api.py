@@ -18,7 +18,6 @@ from funnels import api as funnels
 from surveys import api as surveys
 
 router = SimpleRouter()
-for room in (contacts, notes, imports, segments, bulk, exports, timeline, pages, mailings, surveys, funnels):
-for room in (contacts, consent, notes, imports, segments, bulk, exports, timeline, pages, mailings, funnels):
+for room in (contacts, consent, notes, imports, segments, bulk, exports, timeline, pages, mailings, surveys, funnels):
     for prefix, viewset, basename in room.routes:
         router.register(prefix, viewset, basename=basename)

@@ -17,19 +17,8 @@ app = Celery("mashpech")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks(
     [
-        "crm.timeline",
-        "crm.contacts",
-        "crm.consent",
-        "crm.notes",
-        "crm.imports",
-        "crm.segments",
-        "crm.bulk",
-        "campaigns.mailings",
-        "surveys",
-        *("crm.workspaces", "crm.timeline", "crm.contacts", "crm.notes", "crm.imports", "crm.segments", "crm.bulk"),
-        "campaigns.mailings",
         *("crm.workspaces", "crm.timeline", "crm.contacts", "crm.consent", "crm.notes", "crm.imports", "crm.segments"),
-        *("crm.bulk", "campaigns.mailings"),
+        *("crm.bulk", "campaigns.mailings", "surveys"),
     ]
 )
 
