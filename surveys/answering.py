@@ -103,7 +103,7 @@ def _write_card(contact: Contact, questions: list[Question], said: Said, now: da
     made = changing.apply(contact, wanted)
     if made:
         contact.save()
-        about = {"actor": "contact", "occurred_at": now, "source": "survey"}
+        about: dict[str, Any] = {"actor": "contact", "occurred_at": now, "source": "survey"}
         record_many(changing.events_of(contact, made, **about))
 
 

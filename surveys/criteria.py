@@ -20,6 +20,7 @@ from crm.rules.criteria import Criterion, Node, Sql, register
 from crm.rules.faults import RuleError, step
 from crm.rules.naming import Naming
 from crm.workspaces.models import Workspace
+from surveys.models import Band
 from surveys.remembered import score_of, scores_of, surveys_of
 
 TOOK_PART = (
@@ -96,7 +97,8 @@ class ScoreCriterion(Criterion):
 
     def _in_band(self, node: Node, workspace: Workspace) -> Sql:
         """By the band's ends as they are now; where bands overlap, the first counts."""
-        score, before = score_of(workspace, node["score"]), []
+        score = score_of(workspace, node["score"])
+        before: list[Band] = []
         for band in score.bands.all() if score else []:
             if band.name == node["band"]:
                 spans = [band, *before]

@@ -8,7 +8,7 @@ from crm.contacts.merging import register_merger
 from crm.contacts.models import Contact
 from surveys.models import Participation, Response
 
-MOVED = {"participations": Participation, "responses": Response}
+MOVED: dict[str, Any] = {"participations": Participation, "responses": Response}
 
 
 def merge(winner: Contact, loser: Contact) -> dict[str, list[int]]:

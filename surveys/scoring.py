@@ -102,5 +102,5 @@ def _write(response: Response, score: Score, value: float, now: datetime) -> Non
     made = changing.apply(contact, {score.field.storage_key: value})
     if made:
         contact.save()
-        about = {"actor": "system", "occurred_at": now, "source": "survey"}
+        about: dict[str, Any] = {"actor": "system", "occurred_at": now, "source": "survey"}
         record_many(changing.events_of(contact, made, **about))
