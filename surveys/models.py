@@ -221,6 +221,7 @@ class Response(models.Model):
 class Score(models.Model):
     """A number made of the answers of one survey, written into a number field of the card.
 
+    `settled_to` is the last response that counting anew has been through; None when none is asked for.
     `parts` are [{"question": id, "weight": 1, "points": {"o1": 3}}]: a rating or a number counts itself, an option its points.
     """
 
@@ -234,6 +235,7 @@ class Score(models.Model):
     method = models.CharField(_("How it is made"), max_length=7, choices=Method, default=Method.SUM)
     parts = models.JSONField(default=list)
     field = models.ForeignKey(CustomField, models.PROTECT, related_name="+")
+    settled_to = models.BigIntegerField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
