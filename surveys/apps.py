@@ -11,6 +11,8 @@ VOCABULARY = [
     "surveys.answer_criteria",
     "surveys.erasing",
     "surveys.merging",
+    "surveys.disclosing",
+    "surveys.card",
 ]
 
 

@@ -20,7 +20,9 @@ def counts_whole(score: Score) -> bool:
 def warnings(bands: Sequence[Band], span: tuple[float, float], *, is_whole: bool) -> list[str]:
     """In words. None of them forbids: a gap is a score without a band, of an overlap the first counts."""
     ordered = sorted(bands, key=lambda band: (band.lowest, band.highest))
-    found = [word for first, second in zip(ordered, ordered[1:], strict=False) for word in _between(first, second, is_whole)]
+    found = [
+        word for first, second in zip(ordered, ordered[1:], strict=False) for word in _between(first, second, is_whole)
+    ]
     low, high = span
     if not ordered or low == high:
         return found

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from django.db.models import Count, Q, QuerySet
 
+from crm.workspaces.models import Workspace
 from surveys.models import Response, Survey
 from surveys.results import here
-from crm.workspaces.models import Workspace
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +29,13 @@ def rows_of(surveys: Iterable[Survey]) -> list[Row]:
     listed = list(surveys)
     done, midway = Q(completed_at__isnull=False), Q(completed_at=None)
     rows = Response.objects.filter(survey__in=listed, contact__deleted_at=None, contact__merged_into=None)
-    counted = rows.order_by().values("survey").annotate(done=Count("pk", filter=done), midway=Count("pk", filter=midway))
+    counted = (
+        rows.order_by().values("survey").annotate(done=Count("pk", filter=done), midway=Count("pk", filter=midway))
+    )
     found = {row["survey"]: (row["done"], row["midway"]) for row in counted}
     return [
-        Row(survey, *((survey.counted, 0) if survey.is_anonymous else found.get(survey.pk, (0, 0)))) for survey in listed
+        Row(survey, *((survey.counted, 0) if survey.is_anonymous else found.get(survey.pk, (0, 0))))
+        for survey in listed
     ]
 
 

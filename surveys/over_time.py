@@ -40,7 +40,10 @@ def columns(survey: Survey) -> list[Column]:
         if len(places) <= MOST:
             break
     most = max(found.values())
-    return [Column(day, found[day], round(max(100 * found[day] / most, 3 if found[day] else 0), 1)) for day in places[-MOST:]]
+    return [
+        Column(day, found[day], round(max(100 * found[day] / most, 3 if found[day] else 0), 1))
+        for day in places[-MOST:]
+    ]
 
 
 def _by_day(survey: Survey) -> dict[date, int]:

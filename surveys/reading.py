@@ -55,15 +55,15 @@ def told(survey: Survey, responses: Iterable[Response]) -> list[Told]:
     return [Told(row, list(answers_of(row, questions)), scored.get(row.pk, [])) for row in listed]
 
 
-def answers_of(response: Response, questions: Sequence[Question]) -> Iterable[Answer]:
+def answers_of(response: Response, questions: Sequence[Question], *, is_masked: bool = True) -> Iterable[Answer]:
     for question in questions:
         value = response.answers.get(str(question.pk))
         if value is not None:
-            yield Answer(question, *_words(question, value))
+            yield Answer(question, *_words(question, value, is_masked=is_masked))
 
 
-def _words(question: Question, value: Any) -> tuple[str, bool]:
-    if is_sensitive(question):
+def _words(question: Question, value: Any, *, is_masked: bool = True) -> tuple[str, bool]:
+    if is_masked and is_sensitive(question):
         return MASK, True
     return display(cast(Any, question), value), False
 
@@ -113,5 +113,7 @@ def _banded(score: Score, counted: Sequence[tuple[float, int]]) -> ScoreResults:
         band = band_of(score, value)
         key = band.pk if band else None
         placed[key] = placed.get(key, 0) + count
-    bands = [BandCount(band, placed.get(band.pk, 0)) for band in sorted(score.bands.all(), key=lambda band: -band.lowest)]
+    bands = [
+        BandCount(band, placed.get(band.pk, 0)) for band in sorted(score.bands.all(), key=lambda band: -band.lowest)
+    ]
     return ScoreResults(score, bands, placed.get(None, 0), sum(count for _value, count in counted))

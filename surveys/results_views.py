@@ -55,7 +55,7 @@ def survey_results(request: MemberRequest, pk: int) -> HttpResponse:
         "is_waiting": listing.waits(survey),
         "segment": segment,
         "columns": over_time.columns(survey),
-        "questions": [_told(request, survey, result) for result in found],
+        "questions": _told(request, survey, found),
     }
     if not survey.is_anonymous:
         context |= {"scores": reading.scores_of(survey, _responses(survey, segment)), "segments": _segments(request)}
@@ -79,13 +79,19 @@ def _responses(survey: Survey, segment: Segment | None) -> QuerySet[Response]:
     return rows.filter(contact__in=matching.kept(segment).order_by().values("pk")) if segment else rows
 
 
-def _told(request: MemberRequest, survey: Survey, result: QuestionResult) -> dict[str, Any]:
-    told: dict[str, Any] = {"result": result}
+def _told(request: MemberRequest, survey: Survey, found: list[QuestionResult]) -> list[dict[str, Any]]:
+    """Each question with what stands beside its numbers: remarks, or slices and the latest words."""
     if survey.is_anonymous:
-        return told | {"texts": results.remarks_of(survey).get(result.question.pk, []) if result.is_written else []}
-    if result.is_written and result.question.pk:
-        told["latest"] = reading.latest(survey, result.question)
-    return told | {"slices": slicing.slices(result, request.GET)}
+        remarks = results.remarks_of(survey)
+        return [{"result": result, "texts": remarks.get(result.question.pk, [])} for result in found]
+    return [
+        {
+            "result": result,
+            "slices": slicing.slices(result, request.GET),
+            "latest": reading.latest(survey, result.question) if result.is_written else [],
+        }
+        for result in found
+    ]
 
 
 @require_safe
@@ -129,5 +135,3 @@ def survey_export(request: MemberRequest, pk: int) -> HttpResponseBase:
 
 def address(request: MemberRequest, name: str, **more: Any) -> str:
     return reverse(f"surveys:{name}", kwargs={"workspace": request.workspace.slug, **more})
-
-

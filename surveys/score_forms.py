@@ -58,7 +58,9 @@ class ScoreForm(forms.Form):
 
     def _add_band(self, place: int) -> None:
         self.fields[f"band_name_{place}"] = forms.CharField(label=_("Name of the band"), max_length=60, required=False)
-        self.fields[f"band_tone_{place}"] = forms.ChoiceField(label=_("Colour"), choices=Band.Tone.choices, required=False)
+        self.fields[f"band_tone_{place}"] = forms.ChoiceField(
+            label=_("Colour"), choices=Band.Tone.choices, required=False
+        )
         self.fields[f"band_lowest_{place}"] = forms.FloatField(label=_("From"), **NUMBER)
         self.fields[f"band_highest_{place}"] = forms.FloatField(label=_("To"), **NUMBER)
 

@@ -135,3 +135,8 @@ def work_due() -> int:
         while settle_batch(pk):
             made += 1
     return made
+
+
+def remove_score(score: Score) -> None:
+    """With its bands and its history; the field and what the cards say in it stay."""
+    score.delete()
