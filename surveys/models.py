@@ -84,11 +84,17 @@ class Survey(models.Model):
         return self.opened_at is not None
 
 
+class AskedManager(models.Manager["Question"]):
+    def get_queryset(self) -> models.QuerySet[Question]:
+        return super().get_queryset().filter(removed_at=None)
+
+
 class Question(models.Model):
     """`options` as a custom field's: [{"id": "o1", "label": "…"}]. `field` is where an identified answer stands on the card.
 
     `words` are those of the second language: {"label", "help_text", "section", "low_label", "high_label", "options": {}}.
     `shown_if` is a rule over the answers before it. `section`, where it is not empty, begins a new part above the question.
+    One taken out of a draft waits in `with_removed` to be put back, and is met by nobody: `objects` does not have it.
     """
 
     class Policy(models.TextChoices):
@@ -113,6 +119,10 @@ class Question(models.Model):
     high_label = models.CharField(max_length=60, blank=True)
     field = models.ForeignKey(CustomField, models.PROTECT, null=True, blank=True, related_name="+")
     policy = models.CharField(_("On the card"), max_length=8, choices=Policy, default=Policy.ALWAYS)
+    removed_at = models.DateTimeField(null=True, blank=True)
+
+    objects = AskedManager()
+    with_removed = models.Manager["Question"]()
 
     class Meta:
         ordering: ClassVar = ["position", "id"]
