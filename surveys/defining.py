@@ -1,4 +1,4 @@
-"""Making a survey, its settings, another like it, and the bin. Questions are in `asking`, opening in `opening`."""
+"""Making a survey, its settings, another like it, and the bin. Questions are in `composing`, opening in `opening`."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ from crm.contacts import defining as fields
 from crm.contacts.models import CustomField, FieldType
 from crm.rules.faults import Text
 from crm.workspaces.models import User, Workspace
-from surveys import asking, defining
+from surveys import composing, defining
 from surveys.models import Band, Question, Score, Survey
 
 
@@ -182,8 +182,8 @@ def _ask(survey: Survey, ask: Ask, before: Sequence[Question]) -> Question:
         place, op, value = ask.only_after
         said["shown_if"] = {"all": [{"answer": before[place].pk, "op": op, "value": value}]}
     if not survey.is_anonymous:
-        said["field"] = _known(survey.workspace, said) or asking.NEW_FIELD
-    return asking.ask(survey, said=said, options=options)
+        said["field"] = _known(survey.workspace, said) or composing.NEW_FIELD
+    return composing.ask(survey, said=said, options=options)
 
 
 def _known(workspace: Workspace, said: dict[str, Any]) -> CustomField | None:

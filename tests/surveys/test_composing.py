@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 
 from crm.models import Workspace
 from crm.rules import interpreter
-from surveys import arranging, asking, opening
+from surveys import arranging, composing, opening
 from surveys.models import Question, Survey
 from tests.crm.factories import CustomFieldFactory, WorkspaceFactory
 from tests.surveys.factories import CHOICES, make_survey
@@ -25,12 +25,12 @@ def personal(workspace: Workspace) -> Survey:
 def ask(survey: Survey, type: str = "rating", label: str = "איך היה?", **said: Any) -> Question:
     options = said.pop("options", OPTIONS if type in ("choice", "choices") else ())
     field = {} if survey.is_anonymous else {"field": "new"}
-    return asking.ask(survey, said={"type": type, "label": label} | field | said, options=options)
+    return composing.ask(survey, said={"type": type, "label": label} | field | said, options=options)
 
 
 def refused(*args: Any, **said: Any) -> dict[str, list[str]]:
     with pytest.raises(ValidationError) as error:
-        asking.ask(*args, **said)
+        composing.ask(*args, **said)
     return error.value.message_dict
 
 
@@ -56,7 +56,7 @@ def test_a_question_on_a_field_of_the_card_asks_what_the_field_knows(personal: S
     question = ask(personal, "choice", field=field)
     assert question.options == field.options
     renamed = [row | {"label": row["label"] + "!"} for row in question.options] + [{"id": "", "label": "עוד אחד"}]
-    asking.ask(personal, question=question, said={}, options=renamed)
+    composing.ask(personal, question=question, said={}, options=renamed)
     field.refresh_from_db()
     question.refresh_from_db()
     assert question.options == field.options
@@ -78,7 +78,7 @@ def test_a_field_of_another_type_another_business_or_the_archive_does_not_fit(
 
 def test_another_type_lets_go_of_the_field(personal: Survey) -> None:
     question = ask(personal)
-    asking.ask(personal, question=question, said={"type": "text"})
+    composing.ask(personal, question=question, said={"type": "text"})
     assert question.field is None
     assert len(opening.problems(personal)) == 1
 
@@ -89,9 +89,9 @@ def test_the_words_of_the_second_language_follow_their_options(personal: Survey)
     assert question.words["label"] == "Which car?"
     assert [question.words["options"][row["id"]] for row in question.options] == ["Small", "Large"]
     swapped = [question.options[1] | {"second": "Large"}, question.options[0] | {"second": "Tiny"}]
-    asking.ask(personal, question=question, said={}, options=swapped)
+    composing.ask(personal, question=question, said={}, options=swapped)
     assert [question.words["options"][row["id"]] for row in question.options] == ["Large", "Tiny"]
-    asking.ask(personal, question=question, said={"words": {"label": "What car?"}})
+    composing.ask(personal, question=question, said={"words": {"label": "What car?"}})
     assert (question.words["label"], len(question.words["options"])) == ("What car?", 2)
 
 
@@ -134,7 +134,7 @@ def test_options_need_two_different_words(workspace: Workspace, options: Any) ->
 def test_an_option_taken_out_never_lends_its_id_to_another(workspace: Workspace) -> None:
     survey = make_survey(workspace)
     question = ask(survey, "choice", options=[{"label": "א"}, {"label": "ב"}, {"label": "ג"}])
-    asking.ask(survey, question=question, said={}, options=[question.options[0], {"label": "ד"}])
+    composing.ask(survey, question=question, said={}, options=[question.options[0], {"label": "ד"}])
     assert [row["id"] for row in question.options] == ["o1", "o4"]
 
 
@@ -142,7 +142,7 @@ def test_a_condition_asks_about_earlier_questions_of_this_survey_alone(workspace
     survey, other = make_survey(workspace, "rating", "text", "rating"), make_survey(workspace, "rating")
     first, second, third = survey.questions.all()
     rule = {"all": [{"answer": first.pk, "op": "<=", "value": 2}]}
-    asking.ask(survey, question=second, said={"shown_if": rule})
+    composing.ask(survey, question=second, said={"shown_if": rule})
     assert interpreter.for_values(workspace, {"x": second.shown_if}, {f"q{first.pk}": 1})
     for stranger in (third, second, other.questions.get()):
         wrong = {"all": [{"answer": stranger.pk, "op": "filled"}]}
@@ -152,7 +152,7 @@ def test_a_condition_asks_about_earlier_questions_of_this_survey_alone(workspace
 def test_a_question_that_a_condition_asks_about_stays_before_it_and_stays(workspace: Workspace) -> None:
     survey = make_survey(workspace, "rating", "text", "rating")
     first, second, third = survey.questions.all()
-    asking.ask(survey, question=second, said={"shown_if": {"all": [{"answer": first.pk, "op": "<=", "value": 2}]}})
+    composing.ask(survey, question=second, said={"shown_if": {"all": [{"answer": first.pk, "op": "<=", "value": 2}]}})
     for verb in (
         lambda: arranging.move(second, -1),
         lambda: arranging.move(first, 1),
@@ -162,7 +162,7 @@ def test_a_question_that_a_condition_asks_about_stays_before_it_and_stays(worksp
             verb()
     arranging.move(third, -1)
     assert list(survey.questions.values_list("pk", flat=True)) == [first.pk, third.pk, second.pk]
-    asking.ask(survey, question=first, said={"type": "text"})
+    composing.ask(survey, question=first, said={"type": "text"})
     assert "שאלה 2" in opening.problems(survey)[0]
 
 
@@ -179,7 +179,7 @@ def test_a_question_taken_out_is_met_by_nobody_and_comes_back_to_its_place(works
 def test_what_a_condition_lost_meanwhile_keeps_it_from_coming_back(workspace: Workspace) -> None:
     survey = make_survey(workspace, "rating", "text")
     first, second = survey.questions.all()
-    asking.ask(survey, question=second, said={"shown_if": {"all": [{"answer": first.pk, "op": "filled"}]}})
+    composing.ask(survey, question=second, said={"shown_if": {"all": [{"answer": first.pk, "op": "filled"}]}})
     arranging.take_out(second)
     arranging.take_out(first)
     with pytest.raises(ValidationError):
@@ -208,7 +208,7 @@ def test_of_an_opened_identified_survey_the_words_may_be_mended_and_nothing_else
     question = ask(personal, "choice")
     opening.open_survey(personal)
     mended = [row | {"label": row["label"] + "!", "second": "Car"} for row in question.options]
-    asking.ask(personal, question=question, said={"label": "מה?", "words": {"label": "What?"}}, options=mended)
+    composing.ask(personal, question=question, said={"label": "מה?", "words": {"label": "What?"}}, options=mended)
     assert (question.label, question.options[0]["label"], question.words["label"]) == ("מה?", "קטן!", "What?")
     for said in (
         {"type": "text"},
@@ -234,6 +234,6 @@ def test_of_an_opened_anonymous_survey_not_even_a_word_changes(workspace: Worksp
     opening.close_survey(survey)
     for options in ((), CHOICES):
         with pytest.raises(ValidationError):
-            asking.ask(survey, question=question, said={"label": "אחרת"}, options=options)
+            composing.ask(survey, question=question, said={"label": "אחרת"}, options=options)
     question.refresh_from_db()
     assert question.label == "שאלה 1"
