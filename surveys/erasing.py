@@ -19,7 +19,9 @@ def erase(contact: Contact) -> None:
         mine = sealing.token(key, f"contact {contact.pk}")
         row = SealedAnswer.objects.filter(survey=survey, token=mine).first()
         if row is None or row.sealed is None:
-            SealedAnswer.objects.filter(survey=survey, token=mine).delete()  # counted: what is left says only that they were there
+            SealedAnswer.objects.filter(
+                survey=survey, token=mine
+            ).delete()  # counted: what is left says only that they were there
             continue
         said, fresh = sealing.unseal(key, bytes(row.sealed), token=mine).said, sealing.nobody()
         SealedAnswer.objects.filter(survey=survey, token=mine).delete()
