@@ -22,7 +22,7 @@ LIFE_DAYS, CLAIM_DAYS = 365, 30  # a link in a mail; a page that was left half-w
 
 @dataclass(frozen=True, slots=True)
 class Invitation:
-    """`claimed_at` is None for an invitation we sent; `is_new`: the claim itself made the contact, so nothing was there to see."""
+    """`claimed_at` is None for an invitation we sent; `is_new`: the claim itself made the contact, so nothing was known."""
 
     survey_id: int
     contact_id: int
