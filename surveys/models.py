@@ -137,12 +137,18 @@ class SealedAnswer(models.Model):
     """One person's answers on their way to being counted: who and what, sealed together, and nothing beside them.
 
     Its primary key is the token: no number, no time, no order but that of the disk, and all rows of a survey are one size.
+    Once counted, the envelope is emptied and its token stays until the survey closes, so that nobody counts twice.
     """
 
     pk = models.CompositePrimaryKey("survey_id", "token")
     survey = models.ForeignKey(Survey, models.CASCADE, related_name="+", db_index=False)
     token = models.BinaryField(max_length=32)
-    sealed = models.BinaryField()
+    sealed = models.BinaryField(null=True)
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["survey"], condition=models.Q(sealed__isnull=False), name="sealed_waiting"),
+        ]
 
     def __str__(self) -> str:
         return "sealed"

@@ -84,7 +84,7 @@ def keep_time(now: datetime) -> int:
 
 def count_waiting() -> int:
     """Counts every batch that is due, of every survey; returns how many batches."""
-    waiting = SealedAnswer.objects.values_list("survey_id", flat=True).distinct()
+    waiting = SealedAnswer.objects.filter(sealed__isnull=False).values_list("survey_id", flat=True).distinct()
     made = 0
     for survey in Survey.objects.filter(pk__in=waiting, key__isnull=False):
         while tallying.count_batch(survey):
