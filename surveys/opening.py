@@ -27,6 +27,13 @@ def problems(survey: Survey) -> list[str]:
     return found
 
 
+def hindrances(survey: Survey) -> list[str]:
+    """Everything that keeps it from opening: its problems, or that an anonymous one had its time."""
+    if survey.is_anonymous and survey.is_fixed:
+        return [_("An anonymous survey that was closed cannot be opened again. Duplicate it.")]
+    return problems(survey)
+
+
 @transaction.atomic
 def open_survey(survey: Survey, *, now: datetime | None = None) -> Survey:
     """From draft to open. A closed identified survey can be opened again; an anonymous one cannot, for its key is gone.
@@ -36,9 +43,7 @@ def open_survey(survey: Survey, *, now: datetime | None = None) -> Survey:
     locked = Survey.objects.select_for_update(of=("self",)).select_related("workspace").get(pk=survey.pk)
     if locked.status == Survey.Status.OPEN:
         return locked
-    if locked.is_anonymous and locked.is_fixed:
-        raise ValidationError([_("An anonymous survey that was closed cannot be opened again. Duplicate it.")])
-    if found := problems(locked):
+    if found := hindrances(locked):
         raise ValidationError(found)
     _settle_scores(locked)
     if locked.is_anonymous:

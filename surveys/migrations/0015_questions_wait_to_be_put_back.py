@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("surveys", "0002_rows_stay_in_their_workspace")]
+    dependencies = [("surveys", "0010_counted_tokens_stay")]
     operations = [
         migrations.AddField("question", "removed_at", models.DateTimeField(blank=True, null=True)),
     ]
