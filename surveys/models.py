@@ -4,6 +4,7 @@ import secrets
 import uuid
 from typing import ClassVar
 
+from django.conf import settings
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -73,6 +74,14 @@ class Survey(models.Model):
     @property
     def is_anonymous(self) -> bool:
         return self.kind == self.Kind.ANONYMOUS
+
+    @property
+    def language_name(self) -> str:
+        return str(dict(settings.LANGUAGES).get(self.language, self.language))
+
+    @property
+    def second_language_name(self) -> str:
+        return str(dict(settings.LANGUAGES).get(self.second_language, ""))
 
     @property
     def is_open(self) -> bool:
@@ -237,6 +246,7 @@ class Response(models.Model):
 class Score(models.Model):
     """A number made of the answers of one survey, written into a number field of the card.
 
+    `settled_to` is the last response that counting anew has been through; None when none is asked for.
     `parts` are [{"question": id, "weight": 1, "points": {"o1": 3}}]: a rating or a number counts itself, an option its points.
     """
 
@@ -250,6 +260,7 @@ class Score(models.Model):
     method = models.CharField(_("How it is made"), max_length=7, choices=Method, default=Method.SUM)
     parts = models.JSONField(default=list)
     field = models.ForeignKey(CustomField, models.PROTECT, related_name="+")
+    settled_to = models.BigIntegerField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:

@@ -101,7 +101,7 @@ class QuestionForm(forms.Form):
         if self.survey.second_language:
             attrs = {"lang": self.survey.second_language, "dir": "auto", "autocomplete": "off"}
             self.fields[f"second_{name}"] = forms.CharField(
-                label=_now("The same in %(language)s") % {"language": self.survey.get_second_language_display()},
+                label=_now("The same in %(language)s") % {"language": self.survey.second_language_name},
                 max_length=wording.LIMITS[name],
                 required=False,
                 widget=forms.TextInput(attrs),

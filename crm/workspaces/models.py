@@ -231,6 +231,7 @@ ACTIONS = {
     "contact.field_shown": _("Saw a sensitive answer"),
     "contacts.sensitive_read": _("Read sensitive answers over the API"),
     "contacts.exported": _("Exported contacts"),
+    "survey.exported": _("Exported the results of a survey"),
     "contacts.binned": _("Moved many contacts to the bin"),
     "import.started": _("Started an import"),
     "import.stopped": _("Stopped an import"),
