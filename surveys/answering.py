@@ -30,9 +30,19 @@ Said = Mapping[int, Any]  # {question id: value as stored, or None to take it ba
 
 @transaction.atomic
 def answer(
-    survey: Survey, contact: Contact, said: Said, *, complete: bool, source: str = "page", at: datetime | None = None
+    survey: Survey,
+    contact: Contact,
+    said: Said,
+    *,
+    complete: bool,
+    source: str = "page",
+    at: datetime | None = None,
+    claimed_at: datetime | None = None,
 ) -> Response:
     """Keeps cleaned answers; with `complete`, ends the response and makes its scores. The same completion again does nothing.
+
+    `claimed_at`: somebody typed this person's address then and proved nothing. They fill what is blank, on the card and in a
+    response from before; what was said already stays.
 
     Raises ValidationError {"": ...} where the survey takes no answers (any more) or this person's stand already, and
     {question id: ...} for what is missing at a completion.
@@ -41,20 +51,23 @@ def answer(
     person = locked(contact)
     asked = Survey.objects.select_for_update(of=("self",), no_key=True).get(pk=survey.pk)
     response = Response.objects.filter(survey=asked, contact=person).first()
-    _check(asked, response)
+    is_theirs = claimed_at is None or response is None or response.started_at >= claimed_at
+    _check(asked, response, is_theirs=is_theirs)
     response = response or Response(workspace_id=asked.workspace_id, survey=asked, contact=person, started_at=now)
-    kept = {**_by_id(response.answers), **said}
+    before = _by_id(response.answers)
+    kept = {**before, **{pk: value for pk, value in said.items() if is_theirs or before.get(pk) in EMPTY}}
     merged = {pk: value for pk, value in kept.items() if value not in EMPTY}
     questions = list(asked.questions.select_related("field"))
     visible = shown(asked, questions, merged)
     if complete:
         _check_whole([question for question in questions if question.pk in visible], merged)
         merged = {pk: value for pk, value in merged.items() if pk in visible}
-    if response.is_complete and merged == _by_id(response.answers):
+    if response.is_complete and merged == before:
         return response
-    changed = {pk: value for pk, value in merged.items() if _by_id(response.answers).get(pk) != value}
+    changed = {pk: value for pk, value in merged.items() if before.get(pk) != value}
     _keep(response, merged, source=source, now=now, complete=complete)
-    _write_card(person, [question for question in questions if question.pk in changed], changed, now)
+    written = [question for question in questions if question.pk in changed]
+    _write_card(person, written, changed, now, is_proven=claimed_at is None)
     if complete:
         _tell(response, person, now)
         scoring.settle(response, merged, now=now)
@@ -65,11 +78,15 @@ def _by_id(answers: Mapping[str, Any]) -> dict[int, Any]:
     return {int(key): value for key, value in answers.items()}
 
 
-def _check(survey: Survey, response: Response | None) -> None:
+def _check(survey: Survey, response: Response | None, *, is_theirs: bool) -> None:
     if not survey.is_open or survey.is_anonymous:
-        raise ValidationError({"": [_("This survey takes no answers now.")]}, code="closed")
-    if response and response.is_complete and not survey.is_editable:
-        raise ValidationError({"": [_("You have answered this survey already. Thank you.")]}, code="answered")
+        raise _refusal(_("This survey takes no answers now."), code="closed")
+    if response and response.is_complete and not (survey.is_editable and is_theirs):
+        raise _refusal(_("You have answered this survey already. Thank you."), code="answered")
+
+
+def _refusal(words: str, *, code: str) -> ValidationError:
+    return ValidationError({"": [ValidationError(words, code=code)]})
 
 
 def _check_whole(questions: list[Question], said: Said) -> None:
@@ -91,13 +108,16 @@ def _keep(response: Response, said: Said, *, source: str, now: datetime, complet
     response.save()
 
 
-def _write_card(contact: Contact, questions: list[Question], said: Said, now: datetime) -> None:
+def _write_card(
+    contact: Contact, questions: list[Question], said: Said, now: datetime, *, is_proven: bool = True
+) -> None:
     wanted = {}
     for question in questions:
         if question.field is None or question.field.archived_at is not None:
             continue
         key = question.field.storage_key
-        value = _by_policy(contact, question, key, said[question.pk], now)
+        is_free = is_proven or contact.values.get(key) in EMPTY
+        value = _by_policy(contact, question, key, said[question.pk], now) if is_free else None
         if value is not None:
             wanted[key] = value
     made = changing.apply(contact, wanted)

@@ -11,6 +11,7 @@ VOCABULARY = [
     "surveys.answer_criteria",
     "surveys.erasing",
     "surveys.merging",
+    "surveys.inviting",
     "surveys.disclosing",
     "surveys.card",
 ]

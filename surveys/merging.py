@@ -13,7 +13,7 @@ MOVED: dict[str, Any] = {"participations": Participation, "responses": Response}
 
 def merge(winner: Contact, loser: Contact) -> dict[str, list[int]]:
     """Moves what the winner has none of, survey by survey; returns the ids. Of two answers to one survey the winner's
-    stays, and the loser's waits with the loser. What waits of an anonymous survey names the loser until it is counted (tallying.py)."""
+    stays, and the loser's waits with the loser. What waits of an anonymous survey names the loser till it is counted."""
     return {name: _move(model, winner, loser) for name, model in MOVED.items()}
 
 

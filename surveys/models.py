@@ -4,6 +4,7 @@ import secrets
 import uuid
 from typing import ClassVar
 
+from django.conf import settings
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -75,6 +76,14 @@ class Survey(models.Model):
         return self.kind == self.Kind.ANONYMOUS
 
     @property
+    def language_name(self) -> str:
+        return str(dict(settings.LANGUAGES).get(self.language, self.language))
+
+    @property
+    def second_language_name(self) -> str:
+        return str(dict(settings.LANGUAGES).get(self.second_language, ""))
+
+    @property
     def is_open(self) -> bool:
         return self.status == self.Status.OPEN and self.deleted_at is None
 
@@ -84,11 +93,17 @@ class Survey(models.Model):
         return self.opened_at is not None
 
 
+class AskedManager(models.Manager["Question"]):
+    def get_queryset(self) -> models.QuerySet[Question]:
+        return super().get_queryset().filter(removed_at=None)
+
+
 class Question(models.Model):
     """`options` as a custom field's: [{"id": "o1", "label": "…"}]. `field` is where an identified answer stands on the card.
 
     `words` are those of the second language: {"label", "help_text", "section", "low_label", "high_label", "options": {}}.
     `shown_if` is a rule over the answers before it. `section`, where it is not empty, begins a new part above the question.
+    One taken out of a draft waits in `with_removed` to be put back, and is met by nobody: `objects` does not have it.
     """
 
     class Policy(models.TextChoices):
@@ -113,6 +128,10 @@ class Question(models.Model):
     high_label = models.CharField(max_length=60, blank=True)
     field = models.ForeignKey(CustomField, models.PROTECT, null=True, blank=True, related_name="+")
     policy = models.CharField(_("On the card"), max_length=8, choices=Policy, default=Policy.ALWAYS)
+    removed_at = models.DateTimeField(null=True, blank=True)
+
+    objects = AskedManager()
+    with_removed = models.Manager["Question"]()
 
     class Meta:
         ordering: ClassVar = ["position", "id"]
@@ -127,12 +146,18 @@ class SealedAnswer(models.Model):
     """One person's answers on their way to being counted: who and what, sealed together, and nothing beside them.
 
     Its primary key is the token: no number, no time, no order but that of the disk, and all rows of a survey are one size.
+    Once counted, the envelope is emptied and its token stays until the survey closes, so that nobody counts twice.
     """
 
     pk = models.CompositePrimaryKey("survey_id", "token")
     survey = models.ForeignKey(Survey, models.CASCADE, related_name="+", db_index=False)
     token = models.BinaryField(max_length=32)
-    sealed = models.BinaryField()
+    sealed = models.BinaryField(null=True)
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["survey"], condition=models.Q(sealed__isnull=False), name="sealed_waiting"),
+        ]
 
     def __str__(self) -> str:
         return "sealed"

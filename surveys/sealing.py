@@ -7,6 +7,8 @@ seals (who, what) with AES-256-GCM, bound to its token, padded so that all answe
 
 from __future__ import annotations
 
+import base64
+import binascii
 import hashlib
 import hmac
 import json
@@ -14,6 +16,7 @@ import secrets
 from dataclasses import dataclass
 from typing import Any
 
+from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from crm.workspaces.signing import purpose_key
@@ -72,6 +75,24 @@ def unseal(key: bytes, sealed: bytes, *, token: bytes) -> Answer:
     padded = AESGCM(_part(key, b"seal")).decrypt(bytes(sealed[:NONCE]), bytes(sealed[NONCE:]), bytes(token))
     who, said = json.loads(padded.rstrip(b"\0").removesuffix(END))
     return Answer(who, {int(question): value for question, value in said})
+
+
+def carry(key: bytes, said: dict[int, Any], *, link: str, size: int) -> str:
+    """The answers of earlier parts, sealed for one link, to travel with the form of the next: nothing of them is kept here."""
+    sealed = seal(key, Answer(None, said), token=_link(link), size=size)
+    return base64.urlsafe_b64encode(sealed).decode()
+
+
+def carried(key: bytes, sealed: str, *, link: str) -> dict[int, Any]:
+    """Raises ValueError for anything that `carry` did not make for this survey and this link."""
+    try:
+        return unseal(key, base64.urlsafe_b64decode(sealed.encode()), token=_link(link)).said
+    except (InvalidTag, binascii.Error, UnicodeError) as error:
+        raise ValueError("not carried by us") from error
+
+
+def _link(link: str) -> bytes:
+    return hashlib.sha256(b"carried " + link.encode()).digest()[:31]  # one byte short of any answer's token
 
 
 def _part(key: bytes, name: bytes) -> bytes:

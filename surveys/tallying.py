@@ -33,7 +33,14 @@ SELECT s.id, %(token)s, %(sealed)s FROM (SELECT id FROM surveys_survey WHERE id 
 WHERE NOT EXISTS (SELECT 1 FROM surveys_participation p WHERE p.survey_id = s.id AND p.contact_id = %(contact)s)
 ON CONFLICT DO NOTHING
 """
-TAKE = "DELETE FROM surveys_sealedanswer WHERE survey_id = %s AND token = ANY(%s) RETURNING token, sealed"
+TAKE = """
+WITH taken AS (
+    SELECT survey_id, token, sealed FROM surveys_sealedanswer
+    WHERE survey_id = %s AND token = ANY(%s) AND sealed IS NOT NULL FOR UPDATE
+)
+UPDATE surveys_sealedanswer s SET sealed = NULL FROM taken
+WHERE s.survey_id = taken.survey_id AND s.token = taken.token RETURNING taken.token, taken.sealed
+"""
 ADD = """
 UPDATE surveys_tally t SET count = t.count + COALESCE(n.more, 0)
 FROM surveys_tally old LEFT JOIN unnest(%s::bigint[], %s::text[], %s::int[]) AS n (question, option, more)
@@ -73,13 +80,13 @@ def take_part(survey: Survey, said: dict[int, Any], *, contact: Contact | None =
         return bool(cursor.rowcount)
 
 
-def has_answered(survey: Survey, contact: Contact) -> bool:
+def has_answered(survey: Survey, contact: Contact | None = None, *, browser: str = "") -> bool:
     """For the person's own screen and for no other: their answer waits, or was counted."""
-    if Participation.objects.filter(survey=survey, contact=contact).exists():
+    if contact and Participation.objects.filter(survey=survey, contact=contact).exists():
         return True
     if survey.key is None:
         return False
-    token = sealing.token(sealing.unwrap(survey), f"contact {contact.pk}")
+    token = sealing.token(sealing.unwrap(survey), f"contact {contact.pk}" if contact else f"browser {browser}")
     return SealedAnswer.objects.filter(survey=survey, token=token).exists()
 
 
@@ -115,7 +122,8 @@ def _locked(survey: Survey) -> Survey:
 
 def _waiting(survey: Survey) -> list[bytes]:
     """In order of tokens, which is no order of anything."""
-    return sorted(bytes(token) for token in SealedAnswer.objects.filter(survey=survey).values_list("token", flat=True))
+    rows = SealedAnswer.objects.filter(survey=survey, sealed__isnull=False)
+    return sorted(bytes(token) for token in rows.values_list("token", flat=True))
 
 
 def _count(survey: Survey, tokens: Sequence[bytes], now: datetime) -> None:

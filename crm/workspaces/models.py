@@ -239,6 +239,10 @@ ACTIONS = {
     "import.undone": _("Undid an import"),
     "import.rejects": _("Downloaded rows that an import did not take in"),
     "contacts.exported": _("Exported contacts"),
+    "survey.opened": _("Opened a survey"),
+    "survey.closed": _("Closed a survey"),
+    "survey.deleted": _("Moved a survey to the bin"),
+    "survey.restored": _("Took a survey out of the bin"),
 }
 
 

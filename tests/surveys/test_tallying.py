@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import time
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 from typing import Any
 
 import pytest
+from django.db import connection, transaction
 
 from crm.contacts import erasing, merging
 from crm.models import Contact, Event, Workspace
@@ -33,6 +37,10 @@ def answers(survey: Survey, option: str) -> dict[int, Any]:
     return {one: option, many: ["o1", "o3"], words: f"בגלל {option}"}
 
 
+def waiting() -> int:
+    return SealedAnswer.objects.filter(sealed__isnull=False).count()
+
+
 def counts(survey: Survey) -> dict[str, int]:
     first = survey.questions.first()
     return dict(Tally.objects.filter(question=first).values_list("option", "count"))
@@ -50,7 +58,7 @@ def test_nothing_is_known_until_ten_wait_and_then_five_are(survey: Survey) -> No
     assert tallying.count_batch(survey)
     assert not tallying.count_batch(survey)
     assert counts(survey) == {"": 5, "o1": 5, "o2": 0, "o3": 0}
-    assert (SealedAnswer.objects.count(), Participation.objects.count(), Remark.objects.count()) == (5, 5, 5)
+    assert (waiting(), Participation.objects.count(), Remark.objects.count()) == (5, 5, 5)
     moments = set(Participation.objects.values_list("at", flat=True))
     assert moments == set(Event.objects.filter(kind="survey.participated").values_list("occurred_at", flat=True))
     assert len(moments) == 1
@@ -122,3 +130,48 @@ def test_both_percentages_can_be_told(survey: Survey) -> None:
     many = survey.questions.all()[1]
     found = dict(Tally.objects.filter(question=many).values_list("option", "count"))
     assert found == {"": 10, "o1": 10, "o2": 0, "o3": 10}  # of participants 100 %, of answers 50 %
+
+
+def test_a_browser_that_was_counted_counts_once(survey: Survey) -> None:
+    for number in range(10):
+        assert tallying.take_part(survey, answers(survey, "o1"), browser=f"browser {number}")
+    assert tallying.count_batch(survey)
+    again = [tallying.take_part(survey, answers(survey, "o2"), browser=f"browser {number}") for number in range(10)]
+    assert not any(again)
+    assert (waiting(), SealedAnswer.objects.count()) == (5, 10)
+    assert all(tallying.has_answered(survey, browser=f"browser {number}") for number in range(10))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_sending_that_comes_again_while_it_is_counted_counts_once(workspace: Workspace) -> None:
+    """The retry waits for the batch and then meets the token, whichever of the two was first."""
+    survey = make_survey(workspace, "choice", "choices", "long_text")
+    tallying.open_anonymous(survey)
+    people = vote(survey, 10)
+    started = Barrier(11)
+
+    def again(contact: Contact) -> bool:
+        try:
+            started.wait()
+            return tallying.take_part(survey, answers(survey, "o2"), contact=contact)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(10) as pool:
+        with transaction.atomic():
+            tallying.count_batch(survey)
+            waiting_for_us = [pool.submit(again, contact) for contact in people]
+            started.wait()
+            time.sleep(0.3)
+        assert not any(one.result() for one in waiting_for_us)
+    tallying.close(survey)
+    assert counts(survey) == {"": 10, "o1": 10, "o2": 0, "o3": 0}
+
+
+def test_an_erased_person_who_was_counted_leaves_no_token(survey: Survey) -> None:
+    people = vote(survey, 10)
+    tallying.count_batch(survey)
+    counted = Participation.objects.first()
+    assert counted is not None
+    erasing.erase(counted.contact, actor="user:1")
+    assert (SealedAnswer.objects.count(), waiting()) == (len(people) - 1, 5)
