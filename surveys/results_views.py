@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from crm.segments import matching
 from crm.segments.models import Segment
 from crm.workspaces.http import MemberRequest, editor, reader, wants_part, whole
-from surveys import exporting, listing, over_time, reading, results, slicing
+from surveys import asked, exporting, listing, over_time, reading, results, slicing
 from surveys.models import Response, Survey
 from surveys.results import QuestionResult
 
@@ -52,6 +52,7 @@ def survey_results(request: MemberRequest, pk: int) -> HttpResponse:
     context: dict[str, Any] = {
         "survey": survey,
         "row": listing.row_of(survey),
+        "invited": asked.of(survey),
         "is_waiting": listing.waits(survey),
         "segment": segment,
         "columns": over_time.columns(survey),
@@ -99,12 +100,12 @@ def _told(request: MemberRequest, survey: Survey, found: list[QuestionResult]) -
 def survey_people(request: MemberRequest, pk: int) -> HttpResponse:
     """Who stands behind a number; of an anonymous survey only who took part."""
     survey = survey_of(request, pk)
-    asked = slicing.behind(survey, request.GET)
-    if asked is None:
+    behind = slicing.behind(survey, request.GET)
+    if behind is None:
         raise Http404
-    people = matching.contacts(request.workspace, asked.rule, now=timezone.now()).order_by("-id")
+    people = matching.contacts(request.workspace, behind.rule, now=timezone.now()).order_by("-id")
     page = Paginator(people, ROWS).get_page(request.GET.get("page"))
-    context = {"survey": survey, "asked": asked, "page": page, "contacts": page.object_list}
+    context = {"survey": survey, "asked": behind, "page": page, "contacts": page.object_list}
     part = "surveys/_people_results.html" if wants_part(request) else "surveys/survey_people.html"
     return render(request, part, context)
 
