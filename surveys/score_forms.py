@@ -61,8 +61,8 @@ class ScoreForm(forms.Form):
         self.fields[f"band_tone_{place}"] = forms.ChoiceField(
             label=_("Colour"), choices=Band.Tone.choices, required=False
         )
-        self.fields[f"band_lowest_{place}"] = forms.FloatField(label=_("From"), **NUMBER)
-        self.fields[f"band_highest_{place}"] = forms.FloatField(label=_("To"), **NUMBER)
+        self.fields[f"band_lowest_{place}"] = forms.FloatField(label=_("From score"), **NUMBER)
+        self.fields[f"band_highest_{place}"] = forms.FloatField(label=_("To score"), **NUMBER)
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or {}
