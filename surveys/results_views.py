@@ -10,6 +10,7 @@ from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from crm.segments import matching
@@ -20,7 +21,7 @@ from surveys.models import Response, Survey
 from surveys.results import QuestionResult
 
 ROWS = 50
-STATES = dict(Survey.Status.choices)
+STATES = {"open": gettext_lazy("On the air"), "draft": gettext_lazy("Drafts"), "closed": gettext_lazy("Closed")}
 
 
 def survey_of(request: MemberRequest, pk: int) -> Survey:
@@ -37,7 +38,7 @@ def survey_list(request: MemberRequest) -> HttpResponse:
     surveys = surveys.filter(name__icontains=words) if words else surveys
     page = Paginator(surveys, ROWS).get_page(request.GET.get("page"))
     context = {"page": page, "rows": listing.rows_of(page), "q": words, "state": state if state in STATES else ""}
-    context |= {"states": Survey.Status.choices, "total": everything.count(), "is_filtered": bool(words or state)}
+    context |= {"states": STATES.items(), "total": everything.count(), "is_filtered": bool(words or state)}
     part = "surveys/_survey_results.html" if wants_part(request) else "surveys/survey_list.html"
     return render(request, part, context)
 
