@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("surveys", "0002_rows_stay_in_their_workspace")]
+    dependencies = [("surveys", "0015_questions_wait_to_be_put_back")]
 
     operations = [
         migrations.AddField(
