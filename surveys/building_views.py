@@ -113,7 +113,10 @@ def _form(request: MemberRequest, survey: Survey, question: Question | None) -> 
     context["builder"] = form.builder() if form.may_have_condition else None
     name = "_question_form.html" if wants_part(request) else "question_form.html"
     is_refused = typed is not None and not form.is_redrawn
-    return render(request, f"surveys/{name}", context, status=422 if is_refused else 200)
+    response = render(request, f"surveys/{name}", context, status=422 if is_refused else 200)
+    if wants_part(request):
+        response["HX-Retarget"] = f"#question-{form.place}"  # saving draws the builder, a fault the form alone
+    return response
 
 
 def _why_not(survey: Survey, question: Question | None) -> str:

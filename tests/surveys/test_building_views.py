@@ -87,7 +87,7 @@ def test_a_question_of_every_type_is_added_on_the_screen(owner_client: Client, s
 def test_a_fault_is_told_at_its_place_and_what_was_typed_stays(owner_client: Client, survey: Survey) -> None:
     data = {"type": "choice", "label": "", "field": "new", "policy": "always", "option_label": ["רק אחת"]}
     answer = owner_client.post(path(survey, "questions/new/"), data, headers=PART)
-    assert answer.status_code == 422
+    assert (answer.status_code, answer.headers["HX-Retarget"]) == (422, "#question-new")
     assert 'value="רק אחת"' in answer.content.decode()
     answer = owner_client.post(path(survey, "questions/new/"), data | {"label": "מה?"}, headers=PART)
     assert "לפחות שתי אפשרויות" in answer.content.decode()
