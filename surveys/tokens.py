@@ -1,7 +1,7 @@
 """The token in a personal link to a survey. It needs no row: it says who may answer what, and proves we wrote it.
 
-Body: survey (4 bytes), contact (8), day (2, since 1970) - an invitation - or moment (8, microseconds) - a claim: somebody typed the
-address of this contact and proved nothing. Signed with TOKEN_KEYS, so SECRET_KEY may rotate.
+Body: survey (4 bytes), contact (8), day (2, since 1970) - an invitation - or moment (8, microseconds) - a claim: somebody typed
+the address of this contact and proved nothing. Signed with TOKEN_KEYS, so SECRET_KEY may rotate.
 """
 
 from __future__ import annotations
