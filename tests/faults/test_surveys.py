@@ -191,7 +191,7 @@ def assert_it_agrees(survey: Survey) -> None:
     told = Survey.objects.raw(
         """
         SELECT id, counted, (SELECT count(*) FROM surveys_participation) AS people,
-            (SELECT count(*) FROM surveys_remark) AS remarks,
+            (SELECT count(*) FROM surveys_remark) AS written,
             (SELECT count(*) FROM surveys_sealedanswer WHERE sealed IS NULL) AS opened,
             (SELECT count(*) FROM crm_event WHERE kind = 'survey.participated') AS events,
             (SELECT min(count) FROM surveys_tally WHERE option = '') AS least,
@@ -200,4 +200,4 @@ def assert_it_agrees(survey: Survey) -> None:
         """,
         [survey.pk],
     )[0]
-    assert {told.people, told.remarks, told.opened, told.events, told.least, told.most} == {told.counted}
+    assert {told.people, told.written, told.opened, told.events, told.least, told.most} == {told.counted}
