@@ -47,6 +47,7 @@ app.conf.beat_schedule = {
     "forget answers": {"task": "crm.workspaces.tasks.forget_answers", "schedule": crontab(minute=25)},
     "send what is due": {"task": "campaigns.mailings.tasks.send_due", "schedule": every(5)},
     "count anonymous answers": {"task": "surveys.tasks.count_waiting", "schedule": every(5)},
+    "count scores anew": {"task": "surveys.tasks.count_scores_anew", "schedule": every(5)},
     "open and close surveys": {"task": "surveys.tasks.keep_time", "schedule": every(60)},
     "reclaim lapsed leases": {"task": "campaigns.mailings.tasks.settle_lapsed", "schedule": every(15)},
 }

@@ -147,6 +147,16 @@ class AnswerCriterion(OfQuestion):
     def choices(self, workspace: Workspace) -> Iterable[Choice]:
         return ()
 
+    def choices_within(self, argument: str, *, workspace: Workspace) -> Iterable[Choice]:
+        """`argument` is "<survey>-<question>": what stands before that question; "<survey>-" is the end of the survey."""
+        survey, _dash, before = argument.partition("-")
+        for question in questions_of(workspace).values():
+            if str(question.survey_id) != survey:
+                continue
+            if str(question.pk) == before:
+                return
+            yield Choice(f"answer:{question.pk}", question.label, self.icon, _("Earlier answers"))
+
 
 def _kind(question: Question) -> str:
     return KINDS[FieldType(question.type)]

@@ -12,6 +12,8 @@ VOCABULARY = [
     "surveys.erasing",
     "surveys.merging",
     "surveys.inviting",
+    "surveys.disclosing",
+    "surveys.card",
 ]
 
 

@@ -110,7 +110,9 @@ class ScoreCriterion(Criterion):
         return "FALSE", []
 
     def mentions(self, node: Node, *, workspace: Workspace) -> Iterable[str]:
-        return ["event:survey.answered"]
+        """Counting anew is no answer: it is told by the field the score stands in."""
+        score = score_of(workspace, node["score"])
+        return ["event:survey.answered", *([f"field:{score.field.storage_key}"] if score else [])]
 
     def words(self, node: Node, *, workspace: Workspace) -> str:
         score = score_of(workspace, node["score"])

@@ -13,7 +13,7 @@ from surveys.sealing import Answer
 
 @transaction.atomic
 def erase(contact: Contact) -> None:
-    """Participations go with the row; what waits keeps what was said and forgets by whom."""
+    """Participations, responses and their scores go with the row; what waits keeps what was said and forgets by whom."""
     for survey in Survey.objects.filter(workspace_id=contact.workspace_id, key__isnull=False).select_for_update():
         key = sealing.unwrap(survey)
         mine = sealing.token(key, f"contact {contact.pk}")
@@ -29,4 +29,6 @@ def erase(contact: Contact) -> None:
         SealedAnswer.objects.create(survey=survey, token=fresh, sealed=sealed)
 
 
-register_eraser("surveys", erase)
+COVERS = ["surveys.Participation.contact", "surveys.Response.contact"]
+
+register_eraser("surveys", erase, covers=COVERS)

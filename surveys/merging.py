@@ -29,4 +29,4 @@ def unmerge(winner: Contact, loser: Contact, memo: Any) -> None:
         MOVED[name].objects.filter(pk__in=ids, contact=winner).update(contact=loser)
 
 
-register_merger("surveys", merge, unmerge)
+register_merger("surveys", merge, unmerge, covers=["surveys.Participation.contact", "surveys.Response.contact"])

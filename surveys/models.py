@@ -4,6 +4,7 @@ import secrets
 import uuid
 from typing import ClassVar
 
+from django.conf import settings
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -75,6 +76,14 @@ class Survey(models.Model):
         return self.kind == self.Kind.ANONYMOUS
 
     @property
+    def language_name(self) -> str:
+        return str(dict(settings.LANGUAGES).get(self.language, self.language))
+
+    @property
+    def second_language_name(self) -> str:
+        return str(dict(settings.LANGUAGES).get(self.second_language, ""))
+
+    @property
     def is_open(self) -> bool:
         return self.status == self.Status.OPEN and self.deleted_at is None
 
@@ -84,11 +93,17 @@ class Survey(models.Model):
         return self.opened_at is not None
 
 
+class AskedManager(models.Manager["Question"]):
+    def get_queryset(self) -> models.QuerySet[Question]:
+        return super().get_queryset().filter(removed_at=None)
+
+
 class Question(models.Model):
     """`options` as a custom field's: [{"id": "o1", "label": "…"}]. `field` is where an identified answer stands on the card.
 
     `words` are those of the second language: {"label", "help_text", "section", "low_label", "high_label", "options": {}}.
     `shown_if` is a rule over the answers before it. `section`, where it is not empty, begins a new part above the question.
+    One taken out of a draft waits in `with_removed` to be put back, and is met by nobody: `objects` does not have it.
     """
 
     class Policy(models.TextChoices):
@@ -113,6 +128,10 @@ class Question(models.Model):
     high_label = models.CharField(max_length=60, blank=True)
     field = models.ForeignKey(CustomField, models.PROTECT, null=True, blank=True, related_name="+")
     policy = models.CharField(_("On the card"), max_length=8, choices=Policy, default=Policy.ALWAYS)
+    removed_at = models.DateTimeField(null=True, blank=True)
+
+    objects = AskedManager()
+    with_removed = models.Manager["Question"]()
 
     class Meta:
         ordering: ClassVar = ["position", "id"]
@@ -227,6 +246,7 @@ class Response(models.Model):
 class Score(models.Model):
     """A number made of the answers of one survey, written into a number field of the card.
 
+    `settled_to` is the last response that counting anew has been through; None when none is asked for.
     `parts` are [{"question": id, "weight": 1, "points": {"o1": 3}}]: a rating or a number counts itself, an option its points.
     """
 
@@ -240,6 +260,7 @@ class Score(models.Model):
     method = models.CharField(_("How it is made"), max_length=7, choices=Method, default=Method.SUM)
     parts = models.JSONField(default=list)
     field = models.ForeignKey(CustomField, models.PROTECT, related_name="+")
+    settled_to = models.BigIntegerField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from surveys import tallying
+from surveys import conditions, tallying
 from surveys.models import SealedAnswer, Survey
 
 
@@ -20,9 +20,18 @@ def problems(survey: Survey) -> list[str]:
     if not survey.is_anonymous:
         homeless = [question for question in questions if question.field is None or question.field.archived_at]
         found += [_("Choose the field of the card for “%(question)s”.") % {"question": row.label} for row in homeless]
+    words = _("The condition of “%(question)s” does not fit the questions before it any more.")
+    found += [words % {"question": row.label} for row in conditions.broken(questions, survey.workspace)]
     if survey.closes_at and survey.closes_at <= timezone.now():
         found.append(_("The closing date has passed."))
     return found
+
+
+def hindrances(survey: Survey) -> list[str]:
+    """Everything that keeps it from opening: its problems, or that an anonymous one had its time."""
+    if survey.is_anonymous and survey.is_fixed:
+        return [_("An anonymous survey that was closed cannot be opened again. Duplicate it.")]
+    return problems(survey)
 
 
 @transaction.atomic
@@ -34,16 +43,25 @@ def open_survey(survey: Survey, *, now: datetime | None = None) -> Survey:
     locked = Survey.objects.select_for_update(of=("self",)).select_related("workspace").get(pk=survey.pk)
     if locked.status == Survey.Status.OPEN:
         return locked
-    if locked.is_anonymous and locked.is_fixed:
-        raise ValidationError([_("An anonymous survey that was closed cannot be opened again. Duplicate it.")])
-    if found := problems(locked):
+    if found := hindrances(locked):
         raise ValidationError(found)
+    _settle_scores(locked)
     if locked.is_anonymous:
         tallying.open_anonymous(locked)
     locked.status, locked.closed_at = Survey.Status.OPEN, None
     locked.opened_at = locked.opened_at or now or timezone.now()
     locked.save()
     return locked
+
+
+def _settle_scores(survey: Survey) -> None:
+    """A score is made of the questions that are asked: those taken out of the draft leave it now, when none comes back."""
+    asked = set(survey.questions.values_list("pk", flat=True))
+    for score in survey.scores.all():
+        parts = [part for part in score.parts if part["question"] in asked]
+        if len(parts) < len(score.parts):
+            score.parts = parts
+            score.save(update_fields=["parts"])
 
 
 @transaction.atomic

@@ -21,7 +21,7 @@ def questions_of(workspace: Workspace) -> dict[int, Question]:
 
 
 def scores_of(workspace: Workspace) -> dict[int, Score]:
-    rows = Score.objects.filter(workspace=workspace, survey__deleted_at=None).select_related("survey")
+    rows = Score.objects.filter(workspace=workspace, survey__deleted_at=None).select_related("survey", "field")
     return remember(("scores", workspace.pk), lambda: {row.pk: row for row in rows.prefetch_related("bands")})
 
 

@@ -31,7 +31,7 @@ def settle(response: Response, said: Said, *, now: datetime) -> list[ScoreResult
         key = {"score": score, "response": response, "times": response.times}
         result, is_new = ScoreResult.objects.get_or_create(**key, defaults=fields)
         if is_new:
-            _write(response, score, value, now)
+            write(response, score, value, now)
             made.append(result)
     return made
 
@@ -95,7 +95,7 @@ def band_of(score: Score, value: float) -> Band | None:
     return next((band for band in score.bands.all() if band.lowest <= value <= band.highest), None)
 
 
-def _write(response: Response, score: Score, value: float, now: datetime) -> None:
+def write(response: Response, score: Score, value: float, now: datetime) -> None:
     if score.field.archived_at is not None:
         return
     contact = locked(response.contact)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 from django.utils import timezone
 
-from surveys import opening
+from surveys import opening, settling
 
 
 @shared_task(expires=30)
@@ -17,3 +17,8 @@ def count_waiting() -> int:
 @shared_task(expires=60)
 def keep_time() -> int:
     return opening.keep_time(timezone.now())
+
+
+@shared_task(expires=60)
+def count_scores_anew() -> int:
+    return settling.work_due()
