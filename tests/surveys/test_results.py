@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from crm.models import AuditEntry, Contact, Workspace
 from crm.segments import matching, saving
-from surveys import answering, listing, opening, over_time, reading, results, slicing, tallying
+from surveys import answering, exporting, listing, opening, over_time, reading, results, slicing, tallying
 from surveys.models import Survey
 from tests.campaigns.factories import DocumentFactory, block
 from tests.campaigns.mailings.factories import MailingFactory
@@ -191,6 +191,17 @@ def test_the_file_of_an_identified_survey_has_a_row_for_each_person(survey: Surv
     assert len(head) == len(first)
     entry = AuditEntry.objects.get(action="survey.exported")
     assert entry.details == {"survey": survey.pk, "rows": 2}
+
+
+@pytest.mark.parametrize(("count", "shown"), [(9, 0), (10, 10)])
+def test_what_was_written_anonymously_is_shown_from_ten_on(workspace: Workspace, count: int, shown: int) -> None:
+    survey = opening.open_survey(make_survey(workspace, "text"))
+    question = survey.questions.get()
+    for number in range(count):
+        tallying.take_part(survey, {question.pk: f"הערה {number}"}, contact=ContactFactory(workspace=workspace))
+    opening.close_survey(survey)
+    assert len(results.remarks_of(survey).get(question.pk, [])) == shown
+    assert sum(row[1].startswith("הערה") for row in exporting.published(survey)) == shown
 
 
 def test_the_file_of_an_anonymous_survey_holds_counts_and_remarks_and_nobody(
