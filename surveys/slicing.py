@@ -99,7 +99,7 @@ def behind(survey: Survey, asked: Mapping[str, str]) -> Asked | None:
     took part. None for what cannot be asked, as any answer to an anonymous survey."""
     took_part = {"survey": survey.pk}
     if not any(asked.get(name) for name in ("question", "score")):
-        return Asked({"all": [took_part]}, _("Took part"))
+        return Asked({"all": [took_part]}, _("Who took part"))
     if survey.is_anonymous:
         return None
     found = _answer(survey, asked) if asked.get("question") else _band(survey, asked)
