@@ -136,12 +136,20 @@ def test_who_was_asked_is_who_was_sent_a_mailing_with_the_link(survey: Survey, o
     document = DocumentFactory(
         workspace=survey.workspace, medium="mail", blocks=[block("button", label="לסקר", link=f"survey:{survey.pk}")]
     )
-    mailing = MailingFactory(workspace=survey.workspace, document=document)
-    dana = answered(survey, 5, 5, 5)
-    for contact in (dana, ContactFactory(workspace=survey.workspace)):
+    mailing = MailingFactory(workspace=survey.workspace, document=document, started_at=timezone.now())
+    dana, gil = answered(survey, 5, 5, 5), ContactFactory(workspace=survey.workspace)
+    for contact in (dana, gil):
         make_event("mailing.sent", contact=contact, subject_type="mailing", subject_id=mailing.pk)
     invited = owner_client.get(url(survey, "results")).context["invited"]
-    assert (invited.asked, invited.answered) == (2, 1)
+    assert (invited.asked, invited.answered, invited.waiting) == (2, 1, 1)
+    waiting = owner_client.get(url(survey, "people"), {"which": "not_yet"})
+    assert list(waiting.context["contacts"]) == [gil]
+    assert "rule=" in waiting.content.decode()
+
+
+def test_where_nobody_was_asked_there_is_nobody_to_remind(survey: Survey, owner_client: Client) -> None:
+    assert owner_client.get(url(survey, "people"), {"which": "not_yet"}).status_code == 404
+    assert owner_client.get(url(survey, "results")).context["invited"] is None
 
 
 def test_over_time_there_is_a_place_for_every_day_between(survey: Survey) -> None:
