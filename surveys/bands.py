@@ -1,4 +1,4 @@
-"""What can be said of a score's bands before anybody scored: where they leave gaps, where they overlap, what no answer reaches."""
+"""What can be said of a score's bands before anybody scored: where they leave gaps or overlap, and what no answer reaches."""
 
 from __future__ import annotations
 

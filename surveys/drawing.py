@@ -17,6 +17,7 @@ from campaigns.content.previewing import visible
 from surveys import asking, sealing, stamps
 from surveys.asking import Input
 from surveys.parts import Part
+from surveys.questions import WRITTEN
 from surveys.saying import STATES
 from surveys.visiting import Visit
 
@@ -50,6 +51,7 @@ def part_html(visit: Visit, part: Part, *, who: Mapping[str, Any] | None = None,
         "hidden": _hidden(visit, part, who or {}),
         "trap": asking.TRAP,
         "back": _back(visit, before),
+        "asks_for_words": any(question.type in WRITTEN for question in visit.questions),
         "intro": content(visit.survey.intro, visit) if part.number == 1 else "",
     }
     return page("surveys/public.html", visit, context)

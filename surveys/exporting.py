@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 
+from crm.contacts.models import FieldType
 from crm.exports import csv_file
 from crm.exports.exporting import UNSAFE
 from crm.workspaces.auditing import audit
@@ -19,6 +20,7 @@ from surveys import reading, results
 from surveys.models import Question, Survey
 
 BATCH = 500
+AS_STORED = (FieldType.RATING, FieldType.NUMBER, FieldType.DATE)  # a sheet reckons with them
 ENCODING = "utf-8-sig"
 Row = list[Any]
 
@@ -71,6 +73,9 @@ def _person(told: reading.Told) -> Row:
 
 def _answers(told: reading.Told, questions: list[Question]) -> Row:
     said = {answer.question.pk: answer.text for answer in told.answers}
+    for question in questions:
+        if question.type in AS_STORED and question.pk in said:
+            said[question.pk] = told.response.answers[str(question.pk)]
     return [said.get(question.pk) for question in questions]
 
 
@@ -79,5 +84,5 @@ def _scores(told: reading.Told, scores: list[Any]) -> Row:
     return [
         part
         for score in scores
-        for part in ((found[score.pk].value, found[score.pk].band) if score.pk in found else (None, None))
+        for part in ((found[score.pk].shown, found[score.pk].band) if score.pk in found else (None, None))
     ]

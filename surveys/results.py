@@ -39,19 +39,24 @@ FROM ({responses}) r CROSS JOIN LATERAL jsonb_each(r.answers) e WHERE e.key::big
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """An option and how many chose it. `whole` is how many took part, `picks` how many options were chosen in all."""
+    """An option and how many chose it. `whole` is how many took part, `picks` how many options were chosen in all, `most` how
+    many chose the commonest."""
 
     option: str
     label: str
     count: int
     whole: int
     picks: int
-    is_most: bool = False
+    most: int
+
+    @property
+    def is_most(self) -> bool:
+        return bool(self.count) and self.count == self.most
 
     @property
     def height(self) -> float:
         """Of its column, out of 100; something to see where there is anything."""
-        return max(round(100 * self.count / self.whole, 1), 2) if self.count and self.whole else 0
+        return max(round(100 * self.count / self.most, 1), 3) if self.count else 0
 
     @property
     def rest(self) -> float:
@@ -161,7 +166,7 @@ def _result(question: Question, whole: int, answered: int, counts: Counts) -> Qu
     each = [counts.get((question.pk, option), 0) for option in options]
     picks, most = sum(each), max(each, default=0)
     lines = [
-        Line(option, labels[option], count, whole, picks, is_most=bool(count) and count == most)
+        Line(option, labels[option], count, whole, picks, most)
         for option, count in zip(options, each, strict=True)
     ]
     if question.type in (FieldType.CHOICE, FieldType.CHOICES):

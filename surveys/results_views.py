@@ -10,17 +10,18 @@ from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from crm.segments import matching
 from crm.segments.models import Segment
 from crm.workspaces.http import MemberRequest, editor, reader, wants_part, whole
-from surveys import exporting, listing, over_time, reading, results, slicing
+from surveys import asked, exporting, listing, over_time, reading, results, slicing
 from surveys.models import Response, Survey
 from surveys.results import QuestionResult
 
 ROWS = 50
-STATES = dict(Survey.Status.choices)
+STATES = {"open": gettext_lazy("On the air"), "draft": gettext_lazy("Drafts"), "closed": gettext_lazy("Closed")}
 
 
 def survey_of(request: MemberRequest, pk: int) -> Survey:
@@ -37,7 +38,7 @@ def survey_list(request: MemberRequest) -> HttpResponse:
     surveys = surveys.filter(name__icontains=words) if words else surveys
     page = Paginator(surveys, ROWS).get_page(request.GET.get("page"))
     context = {"page": page, "rows": listing.rows_of(page), "q": words, "state": state if state in STATES else ""}
-    context |= {"states": Survey.Status.choices, "total": everything.count(), "is_filtered": bool(words or state)}
+    context |= {"states": STATES.items(), "total": everything.count(), "is_filtered": bool(words or state)}
     part = "surveys/_survey_results.html" if wants_part(request) else "surveys/survey_list.html"
     return render(request, part, context)
 
@@ -52,6 +53,7 @@ def survey_results(request: MemberRequest, pk: int) -> HttpResponse:
     context: dict[str, Any] = {
         "survey": survey,
         "row": listing.row_of(survey),
+        "invited": asked.of(survey),
         "is_waiting": listing.waits(survey),
         "segment": segment,
         "columns": over_time.columns(survey),
@@ -99,12 +101,12 @@ def _told(request: MemberRequest, survey: Survey, found: list[QuestionResult]) -
 def survey_people(request: MemberRequest, pk: int) -> HttpResponse:
     """Who stands behind a number; of an anonymous survey only who took part."""
     survey = survey_of(request, pk)
-    asked = slicing.behind(survey, request.GET)
-    if asked is None:
+    behind = slicing.behind(survey, request.GET)
+    if behind is None:
         raise Http404
-    people = matching.contacts(request.workspace, asked.rule, now=timezone.now()).order_by("-id")
+    people = matching.contacts(request.workspace, behind.rule, now=timezone.now()).order_by("-id")
     page = Paginator(people, ROWS).get_page(request.GET.get("page"))
-    context = {"survey": survey, "asked": asked, "page": page, "contacts": page.object_list}
+    context = {"survey": survey, "asked": behind, "page": page, "contacts": page.object_list}
     part = "surveys/_people_results.html" if wants_part(request) else "surveys/survey_people.html"
     return render(request, part, context)
 

@@ -61,8 +61,8 @@ class ScoreForm(forms.Form):
         self.fields[f"band_tone_{place}"] = forms.ChoiceField(
             label=_("Colour"), choices=Band.Tone.choices, required=False
         )
-        self.fields[f"band_lowest_{place}"] = forms.FloatField(label=_("From"), **NUMBER)
-        self.fields[f"band_highest_{place}"] = forms.FloatField(label=_("To"), **NUMBER)
+        self.fields[f"band_lowest_{place}"] = forms.FloatField(label=_("From score"), **NUMBER)
+        self.fields[f"band_highest_{place}"] = forms.FloatField(label=_("To score"), **NUMBER)
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or {}
@@ -167,7 +167,7 @@ def _initial(survey: Survey, score: Score | None, questions: Sequence[Question])
         said |= {f"use_{pk}": True, f"weight_{pk}": part.get("weight", 1)}
         said |= {f"points_{pk}_{option}": worth for option, worth in (part.get("points") or {}).items()}
     for place, band in enumerate(score.bands.all()):
-        parts = {"name": band.name, "tone": band.tone, "lowest": band.lowest, "highest": band.highest}
+        parts = {"name": band.name, "tone": band.tone, "lowest": _plain(band.lowest), "highest": _plain(band.highest)}
         said |= {f"band_{part}_{place}": value for part, value in parts.items()}
     return said
 

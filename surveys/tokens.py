@@ -1,7 +1,7 @@
 """The token in a personal link to a survey. It needs no row: it says who may answer what, and proves we wrote it.
 
-Body: survey (4 bytes), contact (8), day (2, since 1970) - an invitation - or moment (4, seconds) - a claim: somebody typed the
-address of this contact and proved nothing. Signed with TOKEN_KEYS, so SECRET_KEY may rotate.
+Body: survey (4 bytes), contact (8), day (2, since 1970) - an invitation - or moment (8, microseconds) - a claim: somebody typed
+the address of this contact and proved nothing. Signed with TOKEN_KEYS, so SECRET_KEY may rotate.
 """
 
 from __future__ import annotations
@@ -9,14 +9,15 @@ from __future__ import annotations
 import struct
 import time
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from crm.workspaces.signing import BadToken, sign, unsign
 
 __all__ = ["BadToken", "Invitation", "claim", "make", "read"]
 INVITED, CLAIMED = "survey invitation", "survey claim"
-INVITATION, CLAIM = struct.Struct(">IQH"), struct.Struct(">IQI?")
+INVITATION, CLAIM = struct.Struct(">IQH"), struct.Struct(">IQQ?")
 DAY = 24 * 60 * 60
+EPOCH, MICROSECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
 LIFE_DAYS, CLAIM_DAYS = 365, 30  # a link in a mail; a page that was left half-way
 
 
@@ -37,7 +38,7 @@ def make(survey_id: int, contact_id: int) -> str:
 
 
 def claim(survey_id: int, contact_id: int, *, at: datetime, is_new: bool) -> str:
-    return sign(CLAIM.pack(survey_id, contact_id, int(at.timestamp()), is_new), purpose=CLAIMED)
+    return sign(CLAIM.pack(survey_id, contact_id, (at - EPOCH) // MICROSECOND, is_new), purpose=CLAIMED)
 
 
 def read(token: str) -> Invitation:
@@ -54,5 +55,5 @@ def _claimed(token: str) -> Invitation:
         survey, contact, moment, is_new = CLAIM.unpack(unsign(token, purpose=CLAIMED))
     except struct.error as error:
         raise BadToken from error
-    is_expired = time.time() - moment > CLAIM_DAYS * DAY
-    return Invitation(survey, contact, is_expired, datetime.fromtimestamp(moment, UTC), is_new)
+    at = EPOCH + moment * MICROSECOND
+    return Invitation(survey, contact, time.time() - at.timestamp() > CLAIM_DAYS * DAY, at, is_new)

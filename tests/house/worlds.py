@@ -22,7 +22,8 @@ from crm.contacts.starter import make_starter_fields
 from crm.imports import planning
 from crm.models import Contact, Visitor, Workspace
 from crm.workspaces.models import hash_secret
-from surveys import arranging, composing, ready
+from surveys import answering, arranging, composing, ready
+from surveys.models import Survey
 from tests.campaigns.factories import DocumentFactory, block
 from tests.campaigns.mailings.factories import FakeTransport, MailingFactory, started
 from tests.campaigns.pages.factories import LandingPageFactory, ReferralFactory, ShareLinkFactory, SubmissionFactory
@@ -59,7 +60,7 @@ from tests.crm.factories import (
 )
 from tests.crm.imports import driving
 from tests.funnels.factories import funnel_of
-from tests.surveys.factories import make_survey
+from tests.surveys.factories import make_satisfaction, make_survey
 
 OURS, THEIRS, NEW = 1000, 5000, 8000
 APPS = ("crm", "campaigns", "funnels", "surveys")
@@ -407,6 +408,14 @@ def _surveys(world: World) -> None:
     arranging.take_out(gone)
     binned = make_survey(world.workspace, "choice", name=f"סקר ישן {world.mark}", deleted_at=timezone.now())
     world.put(survey=survey, question=first, removed_question=gone, binned_survey=binned)
+    answered = make_satisfaction(world.workspace, name=f"שביעות רצון {world.mark}")
+    _answer(answered, world.contact)
+    world.put(answered_survey=answered, score=answered.scores.get())
+
+
+def _answer(survey: Survey, contact: Contact) -> None:
+    said = dict.fromkeys(survey.questions.values_list("pk", flat=True), 5)
+    answering.answer(survey, contact, said, complete=True)
 
 
 def _log(world: World) -> None:
@@ -474,5 +483,6 @@ def _more_content(world: World, person: Contact, count: int) -> None:
     driving.uploaded(workspace, [["מייל"], [f"more{count}@import.test"]], name=f"עוד {count} {mark}")
     funnel_of(["page.viewed", "form.submitted"], workspace=workspace, name=f"עוד {count} {mark}")
     make_survey(workspace, "rating", kind="identified", name=f"עוד {count} {mark}")
+    _answer(world.answered_survey, person)
     asked = {"type": "text", "label": f"עוד {count} {mark}", "field": world.field}
     composing.ask(world.survey, said=asked)

@@ -3,12 +3,14 @@
 They watched every request (who answered when), read the whole database after every answer (with `xmin`, `ctid` and the
 numbers of the sequences), polled the results after each, and half of the voters told them what they had answered: a quarter to
 learn from, a quarter to choose the best attack by. Used on the others, it must do no better than guessing the commonest answer
-of each published group.
+of each published group. Over HTTP (test_adversary_http.py) they hold besides what was heard of every request - the logs, the
+size of the answer - the mail each voter got, and the exports.
 """
 
 from __future__ import annotations
 
 import random
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -16,7 +18,7 @@ from typing import Any
 
 from django.db import connection
 
-from crm.models import Contact
+from crm.models import Contact, Workspace
 from surveys import tallying
 from surveys.models import Survey
 from tests.crm.factories import WorkspaceFactory
@@ -26,6 +28,7 @@ PROMISED = 5  # the smallest group that may ever be told apart
 TABLES = ("surveys_survey", "surveys_sealedanswer", "surveys_tally", "surveys_remark", "surveys_participation")
 Row = dict[str, Any]
 Guess = dict[int, int]
+Answer = Callable[[Survey, dict[int, Any], Contact], str]  # one person answers; returns what was heard of it
 
 
 @dataclass
@@ -49,13 +52,20 @@ class Loot:
     before: dict[str, list[Row]] = field(default_factory=dict)
     during: list[dict[str, list[Row]]] = field(default_factory=list)
     after: dict[str, list[Row]] = field(default_factory=dict)
+    heard: dict[int, str] = field(default_factory=dict)  # by voter: logs of their requests, sizes of what came back
+    written: dict[int, list[str]] = field(default_factory=dict)  # by voter: their mail, their rows of the exports
 
 
 # -- playing ---------------------------------------------------------------------------------------------------------------
-def play(seed: int, *, voters: int = 1000) -> Loot:
+def answer_by_verb(survey: Survey, said: dict[int, Any], contact: Contact) -> str:
+    tallying.take_part(survey, said, contact=contact)
+    return ""
+
+
+def play(seed: int, *, voters: int = 1000, answer: Answer = answer_by_verb, workspace: Workspace | None = None) -> Loot:
     """One survey from its opening to its close; the clock comes at moments of its own."""
     chance = random.Random(seed)
-    workspace = WorkspaceFactory()
+    workspace = workspace or WorkspaceFactory()
     survey = make_survey(workspace, "rating", "choice", "long_text")
     tallying.open_anonymous(survey)
     people = Contact.objects.bulk_create(
@@ -68,7 +78,7 @@ def play(seed: int, *, voters: int = 1000) -> Loot:
     for place, contact in enumerate(people):
         rating = chance.choices(range(1, 6), weights)[0]
         loot.truth[contact.pk] = rating
-        tallying.take_part(survey, said(survey, rating, chance), contact=contact)
+        loot.heard[contact.pk] = answer(survey, said(survey, rating, chance), contact)
         watch.see(contact.pk)
         while chance.random() < 0.25 and tallying.count_batch(survey):
             watch.see()
@@ -189,6 +199,7 @@ def _promised(groups: list[Group]) -> list[tuple[list[int], Counter[int]]]:
 
 def attacks_of(loot: Loot) -> list[Guess]:
     found = [_by_group(loot), *(_by_envelope(loot, look) for look in LOOKS)]
+    found += [_by_words(loot, look) for look in LISTENED]
     for key_of_person in PLACES:
         found += [_by_rank(loot, key_of_person, key_of_row, backwards) for key_of_row in MARKS for backwards in (0, 1)]
         found += [_by_order(loot, key_of_person, backwards) for backwards in (0, 1)]
@@ -220,6 +231,24 @@ def _by_envelope(loot: Loot, look: Callable[[Row], Any]) -> Guess:
     for one in loot.taught & loot.sealed_of.keys():
         learnt.setdefault(look(loot.sealed_of[one]), Counter())[loot.truth[one]] += 1
     return {one: _commonest(learnt.get(look(row), Counter())) for one, row in loot.sealed_of.items()}
+
+
+def _by_words(loot: Loot, look: Callable[[Loot, int], Any]) -> Guess:
+    """What was heard and written of confessors, looked for in what was heard and written of the others."""
+    learnt: dict[Any, Counter[int]] = {}
+    for one in loot.taught:
+        learnt.setdefault(look(loot, one), Counter())[loot.truth[one]] += 1
+    return {one: _commonest(learnt.get(look(loot, one), Counter())) for one in loot.truth}
+
+
+VARIES = re.compile(r"[0-9a-f-]{36}|v\d+@|\d{2}:\d{2}:\d{2}")  # numbers of requests, addresses, times
+LISTENED: list[Callable[[Loot, int], Any]] = [
+    lambda loot, one: len(loot.heard.get(one, "")),
+    lambda loot, one: VARIES.sub("", loot.heard.get(one, "")),
+    lambda loot, one: loot.heard.get(one, "").count("\n"),
+    lambda loot, one: tuple(map(len, loot.written.get(one, []))),
+    lambda loot, one: VARIES.sub("", "".join(loot.written.get(one, []))[-400:]),
+]
 
 
 def _spot(row: Row) -> tuple[int, ...]:
