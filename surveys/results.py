@@ -166,8 +166,7 @@ def _result(question: Question, whole: int, answered: int, counts: Counts) -> Qu
     each = [counts.get((question.pk, option), 0) for option in options]
     picks, most = sum(each), max(each, default=0)
     lines = [
-        Line(option, labels[option], count, whole, picks, most)
-        for option, count in zip(options, each, strict=True)
+        Line(option, labels[option], count, whole, picks, most) for option, count in zip(options, each, strict=True)
     ]
     if question.type in (FieldType.CHOICE, FieldType.CHOICES):
         lines.sort(key=lambda line: -line.count)

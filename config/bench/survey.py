@@ -2,7 +2,7 @@
 
 Both are whole requests through every middleware, with the same three questions: ours opens a personal link, checks the stamp,
 cleans the answers and calls the verb of its kind. The reference knows neither people nor promises: a form, an insert, a
-redirect. They take turns, so that a busy moment of the machine hits both.
+redirect. They take turns, so that a busy moment of the machine hits both. The limit per address is off, for all come from one.
 """
 
 from __future__ import annotations
