@@ -38,12 +38,12 @@ TYPES = [(kind.value, kind.label, ICONS[kind]) for kind in FieldType]
 @require_GET
 @reader
 def survey_edit(request: MemberRequest, pk: int) -> HttpResponse:
-    return _draw(request, alive(request, pk))
-
-
-def _draw(request: MemberRequest, survey: Survey) -> HttpResponse:
+    """`back` is the question whose form was left; the keyboard returns to it."""
+    survey = alive(request, pk)
     name = "_builder.html" if wants_part(request) else "survey_edit.html"
-    return render(request, f"surveys/{name}", _context(survey))
+    response = render(request, f"surveys/{name}", _context(survey))
+    back = request.GET.get("back", "")
+    return focused(response, f"edit-{back}" if whole(back) else "question-add" if back else "")
 
 
 def _context(survey: Survey) -> dict[str, Any]:
@@ -113,7 +113,10 @@ def _form(request: MemberRequest, survey: Survey, question: Question | None) -> 
     context["builder"] = form.builder() if form.may_have_condition else None
     name = "_question_form.html" if wants_part(request) else "question_form.html"
     is_refused = typed is not None and not form.is_redrawn
-    return render(request, f"surveys/{name}", context, status=422 if is_refused else 200)
+    response = render(request, f"surveys/{name}", context, status=422 if is_refused else 200)
+    if wants_part(request):
+        response["HX-Retarget"] = f"#question-{form.place}"  # saving draws the builder, a fault the form alone
+    return response
 
 
 def _why_not(survey: Survey, question: Question | None) -> str:
@@ -146,7 +149,7 @@ def question_delete(request: MemberRequest, pk: int, question_pk: int) -> HttpRe
     try:
         arranging.take_out(question)
     except ValidationError as error:
-        return _refused(request, question.survey, error)
+        return _refused(request, question.survey, error, f"edit-{question_pk}")
     undo = _url(request, "question_restore", question)
     toast(request, _("The question “%(question)s” was deleted.") % {"question": question.label}, undo_url=undo)
     return _back(request, question.survey, "question-add")
@@ -174,11 +177,12 @@ def question_move(request: MemberRequest, pk: int, question_pk: int) -> HttpResp
     step = STEPS.get(request.POST.get("direction", ""))
     if step is None:
         return HttpResponseBadRequest()
+    place = f"{request.POST['direction']}-{question_pk}"
     try:
         arranging.move(question, step)
     except ValidationError as error:
-        return _refused(request, question.survey, error)
-    return _back(request, question.survey, f"{request.POST['direction']}-{question_pk}")
+        return _refused(request, question.survey, error, place)
+    return _back(request, question.survey, place)
 
 
 @require_POST
@@ -196,10 +200,10 @@ def question_order(request: MemberRequest, pk: int) -> HttpResponse:
     return _back(request, survey)
 
 
-def _refused(request: MemberRequest, survey: Survey, error: ValidationError) -> HttpResponse:
+def _refused(request: MemberRequest, survey: Survey, error: ValidationError, place: str = "") -> HttpResponse:
     """What cannot be done is said, and the builder drawn as it is."""
     toast(request, error.messages[0])
-    return _back(request, survey)
+    return _back(request, survey, place)
 
 
 def _url(request: MemberRequest, name: str, question: Question) -> str:

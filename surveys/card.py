@@ -59,7 +59,7 @@ class Filled:
 def draw(request: MemberRequest, contact: Contact) -> SafeString | str:
     """Nothing for whoever met no survey."""
     ids = ids_of(contact)
-    filled = [_filled(response) for response in _responses(request, ids)[:SHOWN]]
+    filled = [_filled(response) for response in _responses(request, ids)]
     anonymous = Participation.objects.filter(workspace=request.workspace, contact__in=ids, survey__deleted_at=None)
     took_part = anonymous.filter(survey__kind=Survey.Kind.ANONYMOUS).select_related("survey").order_by("-at")
     context = {"contact": contact, "filled": filled, "took_part": list(took_part[:SHOWN])}
@@ -71,7 +71,7 @@ def draw(request: MemberRequest, contact: Contact) -> SafeString | str:
 def _responses(request: MemberRequest, ids: list[int]) -> Sequence[Response]:
     rows = Response.objects.filter(workspace=request.workspace, contact__in=ids, survey__deleted_at=None)
     related = rows.select_related("survey").prefetch_related("survey__questions__field", "results__score__bands")
-    return list(related.order_by("-updated_at", "-id"))
+    return list(related.order_by("-updated_at", "-id")[:SHOWN])
 
 
 def _filled(response: Response) -> Filled:

@@ -78,13 +78,13 @@ def template_list(request: MemberRequest) -> HttpResponse:
 @editor
 def survey_duplicate(request: MemberRequest, pk: int) -> HttpResponse:
     twin = defining.duplicate(alive(request, pk), by=request.user)
-    toast(request, _("The survey was duplicated."), undo_url=address(request, "survey_bin", pk=twin.pk))
+    toast(request, _("The survey was duplicated."), undo_url=address(request, "survey_delete", pk=twin.pk))
     return redirect(address(request, "survey_edit", pk=twin.pk))
 
 
 @require_POST
 @editor
-def survey_bin(request: MemberRequest, pk: int) -> HttpResponse:
+def survey_delete(request: MemberRequest, pk: int) -> HttpResponse:
     survey = alive(request, pk)
     try:
         with transaction.atomic():

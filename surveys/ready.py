@@ -119,7 +119,7 @@ READY = (
             _("Event score"),
             "average",
             (0, 1, 2),
-            ((BAD, "low", 1, 2.4999), (FINE, "middling", 2.5, 3.9999), (GREAT, "high", 4, 5)),
+            ((BAD, "low", 1, 2.4), (FINE, "middling", 2.5, 3.9), (GREAT, "high", 4, 5)),
         ),
     ),
     Ready(

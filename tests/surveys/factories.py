@@ -36,7 +36,7 @@ def make_survey(
 
 def make_satisfaction(workspace: Workspace, **more: Any) -> Survey:
     """The demo's survey: three ratings on three fields, their sum in a fourth, bands 1-5, 6-10, 11-15. Open."""
-    survey = make_survey(workspace, "rating", "rating", "rating", kind="identified", name="שביעות רצון", **more)
+    survey = make_survey(workspace, "rating", "rating", "rating", kind="identified", **{"name": "שביעות רצון", **more})
     for question in survey.questions.all():
         question.field = CustomFieldFactory(workspace=workspace, type="rating", label=f"דירוג {question.position + 1}")
         question.is_required = True
