@@ -40,7 +40,7 @@ def last_place(survey: Survey) -> int:
 
 @transaction.atomic
 def arrange(survey: Survey, ids: Sequence[int]) -> None:
-    """Puts the questions in this order. Raises ValidationError for another set of questions, or a condition before its question."""
+    """Puts the questions in this order. Raises ValidationError for another set, or a condition before its question."""
     draft = locked(survey)
     require_draft(draft)
     questions = {question.pk: question for question in draft.questions.all()}

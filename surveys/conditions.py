@@ -1,4 +1,4 @@
-"""The condition of a question: the house's rule language, speaking of earlier answers of the same survey and of nothing else."""
+"""The condition of a question: the house's rule language, speaking of earlier answers of the same survey alone."""
 
 from __future__ import annotations
 

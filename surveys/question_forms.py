@@ -40,7 +40,7 @@ class QuestionForm(forms.Form):
         label=_("Highest rating"), choices=[(n, n) for n in RATINGS], coerce=int, initial=5
     )
     is_required = forms.BooleanField(label=_("Must be answered"), required=False)
-    field = forms.ChoiceField(label=_("Where the answer is kept on the card"), required=False)
+    field = forms.ChoiceField(label=_("Where the answer is kept on the card"))
     policy = forms.ChoiceField(label=_("When the card says something already"), choices=Question.Policy.choices)
 
     def __init__(
@@ -73,9 +73,8 @@ class QuestionForm(forms.Form):
         return found
 
     def _tied(self) -> str:
-        if self.question is None or self.kind != self.question.type:
-            return composing.NEW_FIELD
-        return str(self.question.field_id) if self.question.field_id else ""
+        is_tied = self.question is not None and self.question.field_id and self.kind == self.question.type
+        return str(self.question.field_id) if self.question and is_tied else composing.NEW_FIELD
 
     def _shape(self) -> None:
         """Only what this kind of question asks; of an opened survey the words alone."""
@@ -109,12 +108,7 @@ class QuestionForm(forms.Form):
 
     def _field_choices(self) -> list[tuple[str, str]]:
         own = [(str(field.pk), field.label) for field in self._fitting()]
-        first = (
-            []
-            if self.question and self.question.field_id and self.kind == self.question.type
-            else [("", _now("Choose"))]
-        )
-        return [*first, (composing.NEW_FIELD, _now("A new field, called as the question")), *own]
+        return [(composing.NEW_FIELD, _now("A new field, called as the question")), *own]
 
     def _fitting(self) -> QuerySet[CustomField]:
         return self.survey.workspace.custom_fields.active().filter(type=self.kind)

@@ -1,7 +1,7 @@
 """Ready-made surveys: what an owner begins with, in Hebrew and in English, with the fields and the score they need.
 
-A rating of this product begins at 1, so the question of recommending (NPS) is asked from 1 to 10: whoever says 9 or 10 recommends,
-up to 6 does not. Its 0, which hardly anybody chooses, is the 1.
+A rating of this product begins at 1, so the question of recommending (NPS) is asked from 1 to 10: whoever says 9 or 10
+recommends, up to 6 does not. Its 0, which hardly anybody chooses, is the 1.
 """
 
 from __future__ import annotations
