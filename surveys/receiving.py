@@ -80,7 +80,8 @@ def anonymous(request: HttpRequest, visit: Visit, part: Part) -> HttpResponse:
     if following:
         return HttpResponse(part_html(visit, following, who=who))
     if missing := _missing(visit) or _nothing(part, way.said):
-        return again(visit, way.part_of(list(missing)), Again({}, _by_name(missing)), who=who)
+        errors = _by_name(missing)
+        return again(visit, way.part_of(_ids(errors)) if _ids(errors) else part, Again({}, errors), who=who)
     if visit.asks_who:
         return _counted(visit, _captured(visit, named).contact.pk)
     return _counted(visit, visit.invitation.contact_id if visit.invitation else None)
