@@ -12,6 +12,7 @@ VOCABULARY = [
     "surveys.erasing",
     "surveys.merging",
     "surveys.inviting",
+    "surveys.block",
     "surveys.disclosing",
     "surveys.card",
 ]

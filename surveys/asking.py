@@ -126,7 +126,8 @@ def read(questions: Iterable[Question], sent: QueryDict) -> Sent:
 
 def clean(question: Question, raw: Any) -> Any:
     """The value as stored, or None. Raises ValidationError that says what to write."""
-    value = DEFINITIONS[question.type].clean(question, raw)  # type: ignore[arg-type]  a question has what a field has
+    asked: Any = question  # it has what a field's cleaner asks of a field: options and the highest rating
+    value = DEFINITIONS[question.type].clean(asked, raw)
     limit = limit_of(question)
     if isinstance(value, str) and question.type in WRITTEN and len(value) > limit:
         raise ValidationError(_("At most %(limit)s characters.") % {"limit": limit}, code="max_length")

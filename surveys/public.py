@@ -9,11 +9,12 @@ from django.utils.cache import patch_vary_headers
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
+from surveys.at_hand import defined, find
 from surveys.drawing import part_html, state_html, thanks_html
 from surveys.models import Survey
 from surveys.receiving import receive
 from surveys.saying import STATES
-from surveys.visiting import Visit, arrive, find, obstacle, remember_browser
+from surveys.visiting import Visit, arrive, obstacle, remember_browser
 
 NOTES = ("again", "named")
 
@@ -21,7 +22,7 @@ NOTES = ("again", "named")
 @csrf_exempt
 @require_http_methods(["GET", "HEAD", "POST"])
 def survey(request: HttpRequest, *, code: str, link: str = "") -> HttpResponse:
-    visit = arrive(request, _found(code), link)
+    visit = _sender(request, code, link) if request.method == "POST" else arrive(request, _found(code), link)
     with translation.override(visit.language), timezone.override(visit.survey.workspace.zone):
         response = receive(request, visit) if request.method == "POST" else _page(request, visit)
     if response.status_code == 200:
@@ -43,6 +44,13 @@ def preview(request: HttpRequest, *, code: str) -> HttpResponse:
     visit = arrive(request, _found(code), "")
     with translation.override(visit.language):
         return quiet(HttpResponse(state_html(visit, "preview")), visit)
+
+
+def _sender(request: HttpRequest, code: str, link: str) -> Visit:
+    at_hand = defined(code)
+    if at_hand is None:
+        raise Http404
+    return arrive(request, at_hand.survey, link, at_hand=at_hand)
 
 
 def _found(code: str) -> Survey:

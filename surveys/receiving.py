@@ -13,7 +13,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from crm.contacts.capturing import Captured, capture
-from crm.contacts.models import Contact
 from crm.visitors.public import from_ourselves
 from crm.workspaces.limiting import is_too_often
 from crm.workspaces.signing import BadToken
@@ -37,7 +36,9 @@ def receive(request: HttpRequest, visit: Visit) -> HttpResponse:
         return refused(visit, 429, _("Too many forms came from here. Please try again in a few minutes."))
     if visit.is_new_browser:
         return HttpResponse(state_html(visit, "no_cookie"), status=403)
-    found = obstacle(visit)
+    found = obstacle(
+        visit, thorough=not visit.survey.is_anonymous
+    )  # there the verb asks, in the statement that answers
     if found:
         return stopped(visit, found)
     try:
@@ -79,19 +80,23 @@ def anonymous(request: HttpRequest, visit: Visit, part: Part) -> HttpResponse:
     if following:
         return HttpResponse(part_html(visit, following, who=who))
     if missing := _missing(visit) or _nothing(part, way.said):
-        return again(visit, way.part_of(list(missing)), Again({}, _by_name(missing)), who=who)
-    contact = visit.contact or (_captured(visit, named).contact if visit.asks_who else None)
-    return _counted(visit, contact)
+        errors = _by_name(missing)
+        return again(visit, way.part_of(_ids(errors)) if _ids(errors) else part, Again({}, errors), who=who)
+    if visit.asks_who:
+        return _counted(visit, _captured(visit, named).contact.pk)
+    return _counted(visit, visit.invitation.contact_id if visit.invitation else None)
 
 
-def _counted(visit: Visit, contact: Contact | None) -> HttpResponse:
+def _counted(visit: Visit, contact_id: int | None) -> HttpResponse:
     visible = visit.way.visible()
     said = {pk: value for pk, value in visit.way.said.items() if pk in visible}
-    if tallying.take_part(visit.survey, said, contact=contact, browser=visit.browser):
+    if tallying.take_part(visit.survey, said, contact_id=contact_id, browser=visit.browser):
         return thanked(visit, "" if visit.has_link or visit.browser else "named")
     visit.survey.refresh_from_db(fields=["status", "deleted_at"])
-    if not visit.survey.is_open:
-        return stopped(visit, "closed")
+    if found := obstacle(visit):
+        return stopped(visit, found)
+    if visit.contact and visit.contact.pk != contact_id:  # merged meanwhile
+        return _counted(visit, visit.contact.pk)
     return thanked(visit, "again" if visit.has_link or visit.browser else "named")
 
 
@@ -119,21 +124,28 @@ def identified(request: HttpRequest, visit: Visit, part: Part) -> HttpResponse:
     return again(visit, at, Again({**told.typed, **sent.typed}, errors))
 
 
-@transaction.atomic
 def _kept(visit: Visit, part: Part, said: dict[int, Any], named: Mapping[str, Any]) -> HttpResponse:
     contact, claimed_at, link = visit.contact, visit.claimed_at, visit.link
     following = visit.way.after(part)
     if following is None and not visit.way.said:
         raise ValidationError(_nothing(part, visit.way.said))
-    if contact is None:
-        now = timezone.now()
-        captured = _captured(visit, named)
-        contact, claimed_at = captured.contact, None if captured.created else now
-        link = tokens.claim(visit.survey.pk, contact.pk, at=now, is_new=captured.created)
-    answering.answer(visit.survey, contact, said, complete=following is None, claimed_at=claimed_at)
+    complete = following is None
+    if contact:
+        answering.answer(visit.survey, contact, said, complete=complete, claimed_at=claimed_at)
+    else:
+        link = _kept_of_somebody(visit, said, named, complete=complete)
     if following is None:
         return thanked(visit, _note(visit))
     return see_other(visit.address(link=link, part=str(following.number)))
+
+
+@transaction.atomic
+def _kept_of_somebody(visit: Visit, said: dict[int, Any], named: Mapping[str, Any], *, complete: bool) -> str:
+    """Who they say to be and what they say, both or neither. The link to go on by."""
+    now, captured = timezone.now(), _captured(visit, named)
+    claimed_at = None if captured.created else now
+    answering.answer(visit.survey, captured.contact, said, complete=complete, claimed_at=claimed_at)
+    return tokens.claim(visit.survey.pk, captured.contact.pk, at=now, is_new=captured.created)
 
 
 def _note(visit: Visit) -> str:

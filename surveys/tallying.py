@@ -29,8 +29,14 @@ draw = SystemRandom()
 
 INSERT = """
 INSERT INTO surveys_sealedanswer (survey_id, token, sealed)
-SELECT s.id, %(token)s, %(sealed)s FROM (SELECT id FROM surveys_survey WHERE id = %(survey)s AND status = 'open' FOR SHARE) s
+SELECT s.id, %(token)s, %(sealed)s FROM (
+    SELECT id FROM surveys_survey WHERE id = %(survey)s AND status = 'open' AND deleted_at IS NULL FOR SHARE
+) s
 WHERE NOT EXISTS (SELECT 1 FROM surveys_participation p WHERE p.survey_id = s.id AND p.contact_id = %(contact)s)
+AND (%(contact)s::bigint IS NULL OR EXISTS (
+    SELECT 1 FROM crm_contact c WHERE c.id = %(contact)s AND c.workspace_id = %(workspace)s
+    AND c.deleted_at IS NULL AND c.merged_into_id IS NULL
+))
 ON CONFLICT DO NOTHING
 """
 TAKE = """
@@ -65,18 +71,26 @@ def open_anonymous(survey: Survey) -> None:
     Tally.objects.bulk_create(rows)
 
 
-def take_part(survey: Survey, said: dict[int, Any], *, contact: Contact | None = None, browser: str = "") -> bool:
-    """Seals cleaned answers {question id: value}. True when they were taken, False when this person had answered before, or the
-    survey is not open any more: the screen tells which from the survey. One statement, so a kill leaves all or nothing."""
+def take_part(
+    survey: Survey,
+    said: dict[int, Any],
+    *,
+    contact: Contact | None = None,
+    contact_id: int | None = None,
+    browser: str = "",
+) -> bool:
+    """Seals cleaned answers {question id: value}. True when they were taken, False when this person had answered before, is not
+    there any more (binned, or merged into another), or the survey is not open: the screen finds out which. One statement, so a
+    kill leaves all or nothing."""
     if survey.key is None:
         return False
     key = sealing.unwrap(survey)
-    token = sealing.token(key, f"contact {contact.pk}" if contact else f"browser {browser}")
-    answer = Answer(contact.pk if contact else None, said)
-    sealed = sealing.seal(key, answer, token=token, size=survey.sealed_size)
-    who = contact.pk if contact else None
+    who = contact.pk if contact else contact_id
+    token = sealing.token(key, f"contact {who}" if who else f"browser {browser}")
+    sealed = sealing.seal(key, Answer(who, said), token=token, size=survey.sealed_size)
+    row: dict[str, Any] = {"survey": survey.pk, "workspace": survey.workspace_id, "token": token, "sealed": sealed, "contact": who}
     with connection.cursor() as cursor:
-        cursor.execute(INSERT, {"survey": survey.pk, "token": token, "sealed": sealed, "contact": who})
+        cursor.execute(INSERT, row)
         return bool(cursor.rowcount)
 
 

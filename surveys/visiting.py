@@ -16,18 +16,14 @@ from django.urls import reverse
 from crm.contacts.models import Contact
 from crm.visitors.cookies import living
 from surveys import asking, tallying, tokens
+from surveys.at_hand import Defined, define
 from surveys.models import Question, Response, Survey
-from surveys.parts import Way, parts_of
+from surveys.parts import Way
 from surveys.tokens import BadToken, Invitation
 
 COOKIE, SECRET = "mp_s", re.compile(r"[0-9a-f]{32}")
 COOKIE_LIFE = timedelta(days=396)
 Access = Survey.Access
-
-
-def find(code: str) -> Survey | None:
-    rows = Survey.objects.select_related("workspace", "intro", "thanks").filter(deleted_at=None)
-    return rows.filter(code=code).first()
 
 
 @dataclass
@@ -38,14 +34,21 @@ class Visit:
     language: str
     link: str = ""
     invitation: Invitation | None = None
-    contact: Contact | None = None
     browser: str = ""
     is_new_browser: bool = False
     query: dict[str, str] = field(default_factory=dict)
 
+    at_hand: Defined | None = None
+
     @property
     def has_link(self) -> bool:
-        return self.contact is not None
+        """Whether the link says who this is; whether that person is still there, `contact` asks the database."""
+        return self.invitation is not None and self.invitation.survey_id == self.survey.pk
+
+    @cached_property
+    def contact(self) -> Contact | None:
+        found = self.invitation if self.has_link else None
+        return living(self.survey.workspace, found.contact_id) if found else None
 
     @property
     def claimed_at(self) -> datetime | None:
@@ -62,11 +65,12 @@ class Visit:
         return self.link + self.browser
 
     @cached_property
+    def defined(self) -> Defined:
+        return self.at_hand or define(self.survey)
+
+    @cached_property
     def questions(self) -> list[Question]:
-        rows = list(self.survey.questions.all())
-        for row in rows:
-            row.survey = self.survey
-        return rows
+        return self.defined.questions
 
     @cached_property
     def response(self) -> Response | None:
@@ -84,7 +88,7 @@ class Visit:
         own = self.response.answers if self.response and self.is_own_response else {}
         asked = {question.pk for question in self.questions}
         said: dict[int, Any] = {int(pk): value for pk, value in own.items() if int(pk) in asked}
-        return Way(self.survey, parts_of(self.questions), said)
+        return Way(self.survey, self.defined.parts, said)
 
     def address(self, name: str = "survey", *, link: str | None = None, **query: str) -> str:
         kwargs = {"code": self.survey.code}
@@ -96,17 +100,16 @@ class Visit:
         return reverse(f"surveys_public:{name}", kwargs=kwargs) + (f"?{said}" if said else "")
 
 
-def arrive(request: HttpRequest, survey: Survey, link: str) -> Visit:
-    """Reads the link and the cookie. Asks the database for a contact only where a link names one."""
+def arrive(request: HttpRequest, survey: Survey, link: str, *, at_hand: Defined | None = None) -> Visit:
+    """Reads the link and the cookie; asks the database nothing."""
     language = language_of(request, survey)
-    visit = Visit(survey, language, link, query={"lang": language} if language != survey.language else {})
+    query = {"lang": language} if language != survey.language else {}
+    visit = Visit(survey, language, link, query=query, at_hand=at_hand)
     if link:
         try:
             visit.invitation = tokens.read(link)
         except BadToken:
             return visit
-        if visit.invitation.survey_id == survey.pk:
-            visit.contact = living(survey.workspace, visit.invitation.contact_id)
     elif survey.is_anonymous and survey.access == Access.ANYBODY:
         secret = request.COOKIES.get(COOKIE, "")
         visit.is_new_browser = SECRET.fullmatch(secret) is None
@@ -130,10 +133,12 @@ def remember_browser(response: HttpResponse, visit: Visit) -> None:
         )
 
 
-def obstacle(visit: Visit) -> str:
-    """Why there is nothing to answer here, as a name of saying.STATES; "" where there is."""
+def obstacle(visit: Visit, *, thorough: bool = True) -> str:
+    """Why there is nothing to answer here, as a name of saying.STATES; "" where there is.
+
+    Not `thorough`, it asks the database nothing: not whether the person is still there, nor whether they have answered."""
     survey, invitation = visit.survey, visit.invitation
-    if visit.link and (invitation is None or invitation.survey_id != survey.pk or visit.contact is None):
+    if visit.link and (not visit.has_link or (thorough and visit.contact is None)):
         return "bad_link"
     if survey.status == Survey.Status.DRAFT:
         return "early"
@@ -143,7 +148,7 @@ def obstacle(visit: Visit) -> str:
         return "expired"
     if survey.access == Access.INVITED and not visit.has_link:
         return "invited"
-    return "answered" if has_answered(visit) else ""
+    return "answered" if thorough and has_answered(visit) else ""
 
 
 def has_answered(visit: Visit) -> bool:

@@ -17,6 +17,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from campaigns.mailings import tokens
 from crm.consent import confirming
 from crm.consent import tokens as consent_tokens
+from surveys import tokens as survey_tokens
 from tests.house.worlds import World
 
 MEMBERS, REST, OPERATORS, PUBLIC = "members", "rest", "operators", "public"
@@ -135,6 +136,8 @@ THINGS: dict[str, Thing] = {
     "api-funnel.pk": of("funnel"),
     # strangers
     "pages_public:.page": of("page", "slug"),
+    "surveys_public:.code": of("answered_survey", "code"),
+    "surveys_public:personal.link": lambda world: survey_tokens.make(world.answered_survey.pk, world.friend.pk),
     "accept_invitation.token": lambda world: world.invitation_token,
     "account_reset_password_from_key.uidb36": lambda world: "1a",
     "account_reset_password_from_key.key": lambda world: "set-password",

@@ -240,7 +240,7 @@ def test_earlier_parts_travel_with_the_form_and_are_stored_nowhere(poll: Survey,
     assert nothing_is_stored()
     person.send({second: "3"})
     assert nothing_is_stored()
-    assert "o2" not in person.html
+    assert '"o2"' not in person.html
     sizes = {len(person.hidden["carried"])}
     person.send({}, go="back")
     assert person.asked == [f"q{second}"]
@@ -326,6 +326,31 @@ def test_an_invited_survey_leads_no_further_without_its_link(poll: Survey) -> No
     page = Person()
     assert page.open(url(poll)).status_code == 200
     assert "<form" not in page.html
+
+
+def test_an_anonymous_survey_of_which_nothing_was_answered_is_not_taken(workspace: Workspace, yoav: Contact) -> None:
+    poll = make_survey(workspace, "rating", "long_text", access="invited")
+    tallying.open_anonymous(poll)
+    person = Person()
+    person.open(url(poll, link_of(poll, yoav)))
+    assert person.send({}).status_code == 422
+    assert nothing_is_stored()
+
+
+def test_whoever_was_binned_meanwhile_takes_no_part_and_whoever_was_merged_takes_part_as_the_other(
+    poll: Survey, yoav: Contact
+) -> None:
+    binned, twin = ContactFactory(workspace=poll.workspace), ContactFactory(workspace=poll.workspace)
+    people = {contact.pk: Person() for contact in (binned, twin, yoav)}
+    for contact in (binned, twin, yoav):
+        people[contact.pk].open(url(poll, link_of(poll, contact)))
+    Contact.objects.filter(pk=binned.pk).update(deleted_at=timezone.now())
+    Contact.objects.filter(pk=twin.pk).update(merged_into=yoav)
+    assert people[binned.pk].send(answers(poll, "o1", 3)).status_code == 404
+    assert nothing_is_stored()
+    assert people[twin.pk].send(answers(poll, "o1", 3)).status_code == 303
+    assert people[yoav.pk].send(answers(poll, "o2", 4))["Location"].endswith("note=again")
+    assert SealedAnswer.objects.count() == 1
 
 
 # -- refusals ----------------------------------------------------------------------------------------------------------
