@@ -15,8 +15,9 @@ from crm.notes import api as notes
 from crm.segments import api as segments
 from crm.timeline import api as timeline
 from funnels import api as funnels
+from surveys import api as surveys
 
 router = SimpleRouter()
-for room in (contacts, consent, notes, imports, segments, bulk, exports, timeline, pages, mailings, funnels):
+for room in (contacts, consent, notes, imports, segments, bulk, exports, timeline, pages, mailings, surveys, funnels):
     for prefix, viewset, basename in room.routes:
         router.register(prefix, viewset, basename=basename)

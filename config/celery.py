@@ -18,7 +18,7 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks(
     [
         *("crm.workspaces", "crm.timeline", "crm.contacts", "crm.consent", "crm.notes", "crm.imports", "crm.segments"),
-        *("crm.bulk", "campaigns.mailings"),
+        *("crm.bulk", "campaigns.mailings", "surveys"),
     ]
 )
 
@@ -46,5 +46,8 @@ app.conf.beat_schedule = {
     "write erasures": {"task": "crm.consent.tasks.write_erasures", "schedule": every(60)},
     "forget answers": {"task": "crm.workspaces.tasks.forget_answers", "schedule": crontab(minute=25)},
     "send what is due": {"task": "campaigns.mailings.tasks.send_due", "schedule": every(5)},
+    "count anonymous answers": {"task": "surveys.tasks.count_waiting", "schedule": every(5)},
+    "count scores anew": {"task": "surveys.tasks.count_scores_anew", "schedule": every(5)},
+    "open and close surveys": {"task": "surveys.tasks.keep_time", "schedule": every(60)},
     "reclaim lapsed leases": {"task": "campaigns.mailings.tasks.settle_lapsed", "schedule": every(15)},
 }

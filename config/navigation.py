@@ -33,6 +33,8 @@ class Entry:
     trial_only: bool = False
 
 
+ON_A_SURVEY = ("edit", "settings", "text", "look", "open", "results", "people", "responses")
+SURVEY_SCREENS = (*(f"surveys:survey_{name}" for name in ON_A_SURVEY), "surveys:question_", "surveys:score_")
 NAVIGATION = (
     Entry(_("Home"), "workspaces:home", "home"),
     Entry(
@@ -79,6 +81,16 @@ NAVIGATION = (
         ),
     ),
     Entry(
+        _("Surveys"),
+        "surveys:survey_list",
+        "clipboard-check",
+        second=(
+            Entry(_("My surveys"), "surveys:survey_list", opens=("surveys:survey_", "surveys:score_", "surveys:question_")),
+            Entry(_("New survey"), "surveys:survey_create"),
+            Entry(_("Templates"), "surveys:template_list"),
+        ),
+    ),
+    Entry(
         _("Funnels and reports"),
         "funnels:funnel_list",
         "filter",
@@ -109,6 +121,7 @@ SETTINGS = Entry(
 CREATE = (
     Entry(_("New mailing"), "mailings:mailing_create", "mail", EDIT),
     Entry(_("New landing page"), "pages:page_create", "layout-grid", EDIT),
+    Entry(_("New survey"), "surveys:survey_create", "clipboard-check", EDIT),
     Entry(_("New contact"), "contacts:contact_create", "user-plus", EDIT),
     Entry(_("New segment"), "segments:segment_create", "users-group", EDIT),
     Entry(_("New funnel"), "funnels:funnel_create", "filter", EDIT),

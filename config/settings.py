@@ -57,6 +57,7 @@ INSTALLED_APPS = [
     "config",
     "crm",
     "campaigns",
+    "surveys",
     "funnels",
     "django.contrib.admin",
     "django.contrib.auth",

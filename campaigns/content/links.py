@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -19,14 +19,23 @@ TARGET = re.compile(r"([a-z_]{1,20}):([1-9][0-9]{0,17})")
 FORBIDDEN = re.compile(r"[\x00-\x20\x7f\"<>\\^`{|}\u2028\u2029]")
 
 
+Addresses = Callable[[int | None], str]
+PERSONAL = "link:"  # begins the name of the hole that a personal link leaves in a mail
+
+
 @dataclass(frozen=True)
 class LinkTarget:
-    """`choices(workspace)` lists (id, name); `url(workspace, id)` is the absolute address, or None for a foreign or gone id."""
+    """`choices(workspace)` lists (id, name); `url(workspace, id)` is the absolute address, or None for a foreign or gone id.
+
+    `personal(workspace, id)`, where there is one, gives in a mail each reader an address of their own, which is never wrapped
+    and never counted: a function from a contact's id to their address, and from None to one that says it is a preview.
+    """
 
     kind: str
     label: Any
     choices: Callable[[Workspace], list[tuple[int, str]]]
     url: Callable[[Workspace, int], str | None]
+    personal: Callable[[Workspace, int], Addresses] | None = None
 
 
 targets: dict[str, LinkTarget] = {}
@@ -38,8 +47,9 @@ def register_link_target(
     url: Callable[[Workspace, int], str | None],
     *,
     label: Any = "",
+    personal: Callable[[Workspace, int], Addresses] | None = None,
 ) -> None:
-    targets[kind] = LinkTarget(kind, label or kind, choices, url)
+    targets[kind] = LinkTarget(kind, label or kind, choices, url, personal)
 
 
 def clean_link(raw: Any, workspace: Workspace) -> str:
@@ -78,6 +88,23 @@ def resolve(link: str, workspace: Workspace) -> str | None:
     if target and target[1] in targets:
         return targets[target[1]].url(workspace, int(target[2]))
     return link or None
+
+
+def is_personal(link: str) -> bool:
+    target = TARGET.fullmatch(link)
+    return target is not None and target[1] in targets and targets[target[1]].personal is not None
+
+
+def personal_addresses(holes: Iterable[str], workspace: Workspace) -> dict[str, Addresses]:
+    """For the holes of a compiled mail that personal links left, by hole: whose address it is. Asked once for a mailing."""
+    found: dict[str, Addresses] = {}
+    for hole in holes:
+        link = hole.removeprefix(PERSONAL)
+        target = TARGET.fullmatch(link)
+        make = targets[target[1]].personal if hole != link and target and target[1] in targets else None
+        if target and make:
+            found[hole] = make(workspace, int(target[2]))
+    return found
 
 
 def is_tracked(url: str) -> bool:

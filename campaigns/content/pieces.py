@@ -123,3 +123,14 @@ def merge_keys(pieces: Pieces) -> list[str]:
         elif piece[0] == "i":
             found |= dict.fromkeys(merge_keys(piece[2]))
     return list(found)
+
+
+def hole_names(pieces: Pieces) -> list[str]:
+    """Every hole in the pieces, once, in order."""
+    found: dict[str, None] = {}
+    for piece in pieces:
+        if piece[0] == "h":
+            found[piece[1]] = None
+        elif piece[0] == "i":
+            found |= dict.fromkeys(hole_names(piece[2]))
+    return list(found)

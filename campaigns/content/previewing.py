@@ -22,7 +22,9 @@ from campaigns.content.compiling import (
     compile_mail,
     compile_web,
 )
+from campaigns.content.links import personal_addresses
 from campaigns.content.models import Document
+from campaigns.content.pieces import hole_names
 from crm.contacts.models import Contact
 from crm.rules import interpreter
 from crm.workspaces.models import Workspace
@@ -93,7 +95,9 @@ def _assembled(
 ) -> str:
     values = merging.values_of(contact, compiled.tags)
     seen = visible(compiled, document.workspace, contact)
-    return assemble(compiled.html, values=values, visible=seen, links=list(links), holes=holes)
+    personal = personal_addresses(hole_names(compiled.html), document.workspace)
+    filled = {**holes, **{hole: address(None) for hole, address in personal.items()}}
+    return assemble(compiled.html, values=values, visible=seen, links=list(links), holes=filled)
 
 
 def _frame(document: Document) -> Callable[[SafeString, Callable[[str], SafeString]], str]:

@@ -144,7 +144,10 @@ class Rendering:
 
     # -- links, holes, pictures -------------------------------------------------------------------------------------------
     def href(self, link: str, label: str) -> str:
-        """What stands in href="": in a mail a numbered hole, on a page the escaped address."""
+        """What stands in href="": in a mail a numbered hole, or a named one where each reader has an address of their own; on a
+        page the escaped address."""
+        if self.in_mail and links.is_personal(link) and links.resolve(link, self.workspace):
+            return self.weaver.hole(links.PERSONAL + link)
         url = links.resolve(link, self.workspace) or "#"
         if not self.in_mail or not links.is_tracked(url):
             return url if self.plain else html.escape(url)

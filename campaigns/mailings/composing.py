@@ -17,7 +17,8 @@ from django.conf import settings
 
 from campaigns.content import merging
 from campaigns.content.compiling import CompiledMail
-from campaigns.content.pieces import assemble, merge_keys
+from campaigns.content.links import personal_addresses
+from campaigns.content.pieces import assemble, hole_names, merge_keys
 from campaigns.mailings import mime, tokens
 from campaigns.mailings.ledger import Row
 from campaigns.mailings.models import Link, Mailing
@@ -79,6 +80,8 @@ class Composer:
         self.sender = self.workspace.sender_email
         self._domain = self.sender.rpartition("@")[2] or "localhost"
         self._links = [f"{settings.PUBLIC_URL}/l/{token}." for token in link_tokens]
+        holes = hole_names([*compiled.html, *compiled.text])
+        self._personal = personal_addresses(holes, self.workspace)
         self._key = purpose_key("message-id")
         is_advertisement = mailing.purpose == Mailing.Purpose.ADVERTISEMENT
         self._prefix = PREFIXES.get(mailing.language, PREFIXES["he"]) if is_advertisement else ""
@@ -105,9 +108,14 @@ class Composer:
         holes = {
             "unsubscribe": f"{settings.PUBLIC_URL}/u/{way_out}/",
             "open_pixel": PIXEL.format(url=f"{settings.PUBLIC_URL}/o/{recipient}.gif"),
+            **self.personal_holes(row.contact_id),
         }
         links = [link + recipient for link in self._links]
         return self.fill(row, person, holes=holes, links=links, now=now)
+
+    def personal_holes(self, contact_id: int | None) -> dict[str, str]:
+        """The reader's own addresses, which nobody wraps or counts; of None those that say they are a preview."""
+        return {hole: address(contact_id) for hole, address in self._personal.items()}
 
     def fill(
         self,

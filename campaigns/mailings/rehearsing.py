@@ -43,7 +43,7 @@ def as_seen_by(mailing: Mailing, contact: Contact | None) -> Seen:
     """Draft or started; a started one from what was frozen. Raises MergeError where the subject is faulty."""
     composer = _composer(mailing)
     compiled, person = composer.compiled, _person(composer, contact)
-    holes = {"unsubscribe": "#"}
+    holes = {"unsubscribe": "#", **composer.personal_holes(None)}
     html, text = (
         assemble(part, values=person.values, visible=person.visible, links=_straight(compiled), holes=holes)
         for part in (compiled.html, compiled.text)
@@ -61,9 +61,9 @@ def send_test(mailing: Mailing, *, to: User, contact: Contact | None, transport:
     row = Row(-secrets.randbits(62), None, to.email, 0)
     links = _straight(composer.compiled)
     mark = _("[Test] ")
-    mime = composer.fill(
-        row, _person(composer, contact), holes={"unsubscribe": "#"}, links=links, now=timezone.now(), mark=mark
-    )
+    holes = {"unsubscribe": "#", **composer.personal_holes(None)}
+    person = _person(composer, contact)
+    mime = composer.fill(row, person, holes=holes, links=links, now=timezone.now(), mark=mark)
     way = transport or transport_for(mailing.workspace)
     try:
         way.open()

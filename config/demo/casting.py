@@ -15,6 +15,7 @@ class Casting:
     readers: list[Person]
     old: list[Person]
     dana: Person
+    yoav: Person
     kit_browsers: list[Browser]
 
     def __init__(self, cast: Cast, *, mailed_on: datetime, known_by: datetime) -> None:
@@ -53,15 +54,18 @@ class Casting:
             person.first_name, person.last_name, person.is_woman = name, "", number != 1
             latin = ("dana", "yoav", "noa")[number]
             person.email, person.phone = f"{latin}@example.test", f"+97250000{(142, 187, 119)[number]:04}"
-        self.dana = early[0]
+        self.dana, self.yoav = early[:2]
 
     def _buyers(self) -> None:
         sold = [package for package in self.story.packages for _number in range(self._sold(package))]
         self.random.shuffle(sold)
         packages = iter(sold)
         for source in self.figures.sources:
-            ours = [person for person in self.leads if person.source is source and person is not self.dana]
-            heroes = [self.dana] if self.dana.source is source else []
+            named = (self.dana, self.yoav)
+            ours = [
+                person for person in self.leads if person.source is source and not any(person is one for one in named)
+            ]
+            heroes = [hero for hero in named if hero.source is source]
             for person in [*heroes, *self.random.sample(ours, source.buyers - len(heroes))]:
                 person.package = next(packages, self.story.packages[-1])
                 person.bought_at = self.clock.soon(person.created_at, hours=96)

@@ -18,6 +18,7 @@ from config.demo.cast import Browser, Cast
 from config.demo.casting import Casting
 from config.demo.clock import Clock
 from config.demo.log import Log
+from config.demo.polls import Polls
 from config.demo.scenes import Scenes
 from config.demo.story import DAYS, PASSWORD, Story
 from crm.consent import granting
@@ -85,6 +86,7 @@ class Telling:
         self.scenes.draft_mailing(self.newsletter)
         self.the_man_without_a_website()
         self.log.write()
+        self.the_surveys()
         self.scenes.segments(self.fields, self.sharing)
         self.scenes.funnels(self.kit, self.share, self.sharing)
 
@@ -261,6 +263,14 @@ class Telling:
         for person in self.random.sample(people[1:], self.figures.friends_bought):
             price = (quick.price * DISCOUNT).quantize(Decimal("0.01"))
             self.acts.buy(person, self.clock.soon(person.created_at, hours=60), price, quick.name)
+
+    # -- surveys -----------------------------------------------------------------------------------------------------------
+
+    def the_surveys(self) -> None:
+        polls = Polls(self.workspace, self.story, self.random, self.clock)
+        buyers = [person for person in self.people.leads if person.bought_at]
+        polls.satisfaction(buyers, self.people.yoav)
+        polls.poll([person for person in self.people.leads if person.consents])
 
     # -- Uri ---------------------------------------------------------------------------------------------------------------
 

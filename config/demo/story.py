@@ -52,6 +52,11 @@ class Figures:
     landed_robots: int = 36
     joined: int = 137
     friends_bought: int = 22
+    high: int = 131
+    middling: int = 41
+    low: int = 15
+    midway: int = 9
+    votes: tuple[int, ...] = (49, 37, 26, 13)
     early_open_rate: float = 0.336
 
     def times(self, factor: float) -> Figures:
@@ -67,7 +72,8 @@ class Figures:
             )
             for source in self.sources
         )
-        return replace(self, sources=sources, **small)
+        votes = tuple(max(2, round(count * factor)) for count in self.votes)
+        return replace(self, sources=sources, votes=votes, **small)
 
     @property
     def leads(self) -> int:
@@ -180,6 +186,21 @@ HEBREW = Story(
         "stage_bought": "קנו",
         "stage_again": "קנו שוב",
         "imported": "ייבוא לקוחות ותיקים",
+        "satisfaction": "סקר שביעות רצון",
+        "rate_kit": "הערכה עצמה",
+        "rate_delivery": "המשלוח והשירות",
+        "rate_friend": "היית ממליץ לחבר?",
+        "rate_low": "אכזב",
+        "rate_high": "מעולה",
+        "summary": "סיכום סקר",
+        "band_low": "נמוך (גרוע)",
+        "band_middling": "בינוני (בסדר)",
+        "band_high": "גבוה (מצוין)",
+        "poll": "מה כדאי שנכין לחורף?",
+        "poll_bike": "ערכת אופנוע",
+        "poll_scent": "בושם לרכב",
+        "poll_brush": "מברשת חישוקים",
+        "poll_wipes": "מגבוני תא מטען",
     },
 )
 
@@ -254,6 +275,21 @@ ENGLISH = Story(
         "stage_bought": "Bought",
         "stage_again": "Bought again",
         "imported": "Import of old customers",
+        "satisfaction": "Satisfaction survey",
+        "rate_kit": "The kit itself",
+        "rate_delivery": "Delivery and service",
+        "rate_friend": "Would you recommend us to a friend?",
+        "rate_low": "Disappointing",
+        "rate_high": "Excellent",
+        "summary": "Survey summary",
+        "band_low": "Low (bad)",
+        "band_middling": "Middling (fine)",
+        "band_high": "High (excellent)",
+        "poll": "What should we prepare for the winter?",
+        "poll_bike": "Motorbike kit",
+        "poll_scent": "Car scent",
+        "poll_brush": "Rim brush",
+        "poll_wipes": "Boot wipes",
     },
     figures=Figures().times(0.2),
 )

@@ -2,7 +2,8 @@
 
     builder = Builder(request.workspace, segment.rule)        {% include "crm/rules/_builder.html" %}
 
-`rule` may be unfinished or broken; `compact` fits a panel of 312 px; without `live_count` nobody is counted.
+`rule` may be unfinished or broken; `compact` fits a panel of 312 px; without `live_count` nobody is counted. `menu`, as
+"answer:7-12", offers only what the criterion of that name has within that argument, instead of the whole language.
 """
 
 from __future__ import annotations
@@ -76,6 +77,7 @@ class Builder:
         name: str = "rule",
         live_count: bool = True,
         compact: bool = False,
+        menu: str = "",
         error: RuleError | None = None,
     ) -> None:
         self.workspace, self.name, self.live_count, self.compact, self.error = (
@@ -85,6 +87,7 @@ class Builder:
             compact,
             error,
         )
+        self.menu = menu
         self.acted = False  # after a button of the builder the focus goes to what it made
         self.tree = drafting.opened(rule)
         with remembering():
@@ -102,7 +105,8 @@ class Builder:
     @property
     def options(self) -> str:
         """What every request of the builder carries besides its controls."""
-        return json.dumps({"builder": self.name, "compact": int(self.compact), "live": int(self.live_count)})
+        kept = {"builder": self.name, "compact": int(self.compact), "live": int(self.live_count)}
+        return json.dumps(kept | ({"menu": self.menu} if self.menu else {}))
 
     @cached_property
     def reading(self) -> SafeString:
@@ -193,7 +197,7 @@ class Builder:
         )
 
     def _choices(self) -> list[tuple[Text, list[Choice]]]:
-        return remember(("choices", self.workspace.pk), lambda: _grouped(self.workspace))
+        return remember(("choices", self.workspace.pk, self.menu), lambda: _grouped(self.workspace, self.menu))
 
     def _short(self, node: Node) -> str:
         """A member of the root in few words, for the side."""
@@ -213,9 +217,17 @@ def _rows(group: Group) -> Iterator[Row]:
             yield from _rows(member)
 
 
-def _grouped(workspace: Workspace) -> list[tuple[Text, list[Choice]]]:
+def _offered(workspace: Workspace, menu: str) -> list[Choice]:
+    if not menu:
+        return [choice for criterion in criteria.every() for choice in criterion.choices(workspace)]
+    key, _colon, argument = menu.partition(":")
+    only = criteria.named(key)
+    return list(only.choices_within(argument, workspace=workspace)) if only else []
+
+
+def _grouped(workspace: Workspace, menu: str) -> list[tuple[Text, list[Choice]]]:
     """The menu: choices under their headings, headings in the order in which they first come."""
-    choices = [choice for criterion in criteria.every() for choice in criterion.choices(workspace)]
+    choices = _offered(workspace, menu)
     order = {str(heading): position for position, heading in enumerate(dict.fromkeys(str(c.group) for c in choices))}
     choices.sort(key=lambda choice: order[str(choice.group)])
     return [(heading, list(lines)) for heading, lines in groupby(choices, key=lambda choice: str(choice.group))]

@@ -71,6 +71,10 @@ class Criterion:
         """Its lines of the builder's menu."""
         raise NotImplementedError
 
+    def choices_within(self, argument: str, *, workspace: Workspace) -> Iterable[Choice]:
+        """Its lines where a builder asks of one thing alone, such as the earlier questions of a survey; see Builder.menu."""
+        return ()
+
     def what(self, node: Node) -> str:
         """Which line of the menu a node is; by default the criterion has a single one."""
         return self.key

@@ -22,7 +22,8 @@ def builder(request: MemberRequest) -> HttpResponse:
     tree = drafting.read_form(request.POST, name, request.workspace)
     tree = drafting.act(tree, request.POST.get("act", ""))
     compact, live_count = (request.POST.get(option) == "1" for option in ("compact", "live"))
-    drawn = Builder(request.workspace, tree, name=name, compact=compact, live_count=live_count)
+    menu = request.POST.get("menu", "")
+    drawn = Builder(request.workspace, tree, name=name, compact=compact, live_count=live_count, menu=menu)
     drawn.acted = bool(request.POST.get("act"))
     template = "crm/rules/_builder_news.html" if request.POST.get("news") else "crm/rules/_builder.html"
     response = render(request, template, {"builder": drawn})

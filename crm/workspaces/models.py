@@ -231,12 +231,18 @@ ACTIONS = {
     "contact.field_shown": _("Saw a sensitive answer"),
     "contacts.sensitive_read": _("Read sensitive answers over the API"),
     "contacts.exported": _("Exported contacts"),
+    "survey.exported": _("Exported the results of a survey"),
     "contacts.binned": _("Moved many contacts to the bin"),
     "import.started": _("Started an import"),
     "import.stopped": _("Stopped an import"),
     "import.resumed": _("Went on with an import"),
     "import.undone": _("Undid an import"),
     "import.rejects": _("Downloaded rows that an import did not take in"),
+    "contacts.exported": _("Exported contacts"),
+    "survey.opened": _("Opened a survey"),
+    "survey.closed": _("Closed a survey"),
+    "survey.deleted": _("Moved a survey to the bin"),
+    "survey.restored": _("Took a survey out of the bin"),
 }
 
 

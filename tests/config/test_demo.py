@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from random import Random
+
 import pytest
 from django.utils import timezone
 
 from campaigns.mailings import ledger
 from campaigns.models import LandingPage, Mailing, Referral
 from campaigns.pages.counting import of_pages, of_sharing
+from config.demo.clock import Clock
 from config.demo.load import load
+from config.demo.polls import Polls
 from config.demo.story import ENGLISH, HEBREW
 from crm.models import Contact, Segment, Workspace
 from crm.segments import matching
 from funnels import reports
 from funnels.models import Funnel
+from surveys import listing, reading, results, slicing
+from surveys.models import SealedAnswer, Survey
 
 
 @pytest.fixture
@@ -75,3 +81,39 @@ def test_both_languages_have_the_same_words() -> None:
         len(options) for _label, options in ENGLISH.fields.values()
     ]
     assert sum(package.price * package.sold for package in HEBREW.packages) == 99_984
+
+
+def test_the_satisfaction_survey_says_what_the_story_says(glow: Workspace) -> None:
+    figures = ENGLISH.figures
+    survey = Survey.objects.get(workspace=glow, kind="identified")
+    row = listing.row_of(survey)
+    assert (row.participants, row.midway) == (figures.high + figures.middling + figures.low, figures.midway)
+    (score,) = reading.scores_of(survey, results.whole_responses(survey))
+    assert [band.count for band in score.bands] == [figures.high, figures.middling, figures.low]
+    yoav = Contact.objects.get(workspace=glow, email="yoav@example.test")
+    assert yoav.values[score.score.field.storage_key] == 11
+    last = results.of_survey(survey)[2]
+    dissatisfied = slicing.slices(last, {})[-1]
+    asked = slicing.behind(survey, {"question": str(last.question.pk), "first": "1", "last": "2"})
+    assert asked is not None
+    people = matching.contacts(glow, asked.rule)
+    assert yoav in people and people.count() == dissatisfied.count
+
+
+def test_the_poll_says_how_many_and_who_and_nothing_between(glow: Workspace) -> None:
+    survey = Survey.objects.get(workspace=glow, kind="anonymous")
+    (question,) = results.of_survey(survey)
+    assert sorted((line.count for line in question.lines), reverse=True) == list(ENGLISH.figures.votes)
+    assert survey.counted == survey.participations.count() == sum(ENGLISH.figures.votes)
+    assert survey.key is None and not SealedAnswer.objects.filter(survey=survey).exists()
+
+
+def test_the_hebrew_story_s_bands_and_parts_are_those_of_the_story() -> None:
+    marks = list(Polls(Workspace(), HEBREW, Random(1), Clock(Random(1), timezone.now()))._marks())
+    sums = [sum(one) for one in marks]
+    assert [sum(low <= one <= high for one in sums) for low, high in ((11, 15), (6, 10), (3, 5))] == [131, 41, 15]
+    parts = [
+        [sum(low <= one[place] <= high for one in marks) for low, high in ((4, 5), (3, 3), (1, 2))]
+        for place in range(3)
+    ]
+    assert parts == [[141, 31, 15], [128, 39, 20], [133, 32, 22]]

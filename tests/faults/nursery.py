@@ -1,6 +1,6 @@
 """Real worker processes on demand, each a fork that can be killed with SIGKILL at any instant.
 
-    python -m tests.faults.nursery [sending|imports]
+    python -m tests.faults.nursery [sending|imports|web|counting]
 
 Every line on standard input starts one worker and answers with its process id; the end of input ends them all. The workers run
 the clock's own tasks, with short leases and back-offs so that a test need not wait for hours.
@@ -9,15 +9,64 @@ the clock's own tasks, with short leases and back-offs so that a test need not w
 from __future__ import annotations
 
 import os
+import random
 import signal
 import sys
 import time
+from socketserver import ThreadingMixIn
+from typing import Any
+from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 import django
 
 
 def be_a_worker(room: str) -> None:
-    {"sending": send_for_ever, "imports": import_for_ever}[room]()
+    rooms = {"sending": send_for_ever, "imports": import_for_ever, "web": serve_for_ever, "counting": count_for_ever}
+    rooms[room]()
+
+
+def serve_for_ever() -> None:
+    """The product's web process on MASHPECH_TEST_PORT, slow to acknowledge what it did."""
+    from config.wsgi import application
+
+    def slow(environ: dict[str, Any], start_response: Any) -> Any:
+        answer = application(environ, start_response)
+        time.sleep(random.random() * 0.05)  # done, and not yet said
+        return answer
+
+    class Server(ThreadingMixIn, WSGIServer):
+        daemon_threads = True
+        request_queue_size = 100
+
+    class Quiet(WSGIRequestHandler):
+        def log_message(self, format: str, *args: Any) -> None:
+            pass
+
+    while True:
+        try:
+            port = int(os.environ["MASHPECH_TEST_PORT"])
+            make_server("127.0.0.1", port, slow, server_class=Server, handler_class=Quiet).serve_forever()
+        except OSError:  # the one before was killed a moment ago and still holds the port
+            time.sleep(0.02)
+
+
+def count_for_ever() -> None:
+    """Counts anonymous answers; every step of a batch takes a while, so that a kill falls into the middle of one."""
+    from surveys import opening, tallying
+
+    for name in ("_add", "_keep_remarks", "_say_who"):
+        setattr(tallying, name, _dawdling(getattr(tallying, name)))
+    while True:
+        opening.count_waiting()
+        time.sleep(0.01)
+
+
+def _dawdling(step: Any) -> Any:
+    def slow(*arguments: Any) -> Any:
+        time.sleep(random.random() * 0.02)
+        return step(*arguments)
+
+    return slow
 
 
 def import_for_ever() -> None:

@@ -17,6 +17,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from campaigns.mailings import tokens
 from crm.consent import confirming
 from crm.consent import tokens as consent_tokens
+from surveys import tokens as survey_tokens
 from tests.house.worlds import World
 
 MEMBERS, REST, OPERATORS, PUBLIC = "members", "rest", "operators", "public"
@@ -82,6 +83,22 @@ THINGS: dict[str, Thing] = {
     "funnels:funnel.pk": of("funnel"),
     "funnels:stage.pk": of("funnel"),
     "funnels:funnel_restore.pk": of("binned_funnel"),
+    "surveys:survey.pk": of("survey"),
+    "surveys:survey_results.pk": of("answered_survey"),
+    "surveys:survey_people.pk": of("answered_survey"),
+    "surveys:survey_responses.pk": of("answered_survey"),
+    "surveys:survey_export.pk": of("answered_survey"),
+    "surveys:score.pk": of("answered_survey"),
+    "surveys:score.score_pk": of("score"),
+    "survey.pk": of("answered_survey"),
+    "surveys_public:.code": of("survey", "code"),
+    "surveys_public:.link": lambda world: "x",
+    "surveys:survey_restore.pk": of("binned_survey"),
+    "surveys:survey_text.part": lambda world: "intro",
+    "surveys:question.pk": of("survey"),
+    "surveys:question.question_pk": of("question"),
+    "surveys:question_delete.question_pk": lambda world: world.survey.questions.last().pk,
+    "surveys:question_restore.question_pk": of("removed_question"),
     "mailings:mailing.pk": of("mailing"),
     "mailings:mailing_restore.pk": of("binned_mailing"),
     "mailings:mailing_report.pk": of("sent"),
@@ -119,6 +136,8 @@ THINGS: dict[str, Thing] = {
     "api-funnel.pk": of("funnel"),
     # strangers
     "pages_public:.page": of("page", "slug"),
+    "surveys_public:.code": of("answered_survey", "code"),
+    "surveys_public:personal.link": lambda world: survey_tokens.make(world.answered_survey.pk, world.friend.pk),
     "accept_invitation.token": lambda world: world.invitation_token,
     "account_reset_password_from_key.uidb36": lambda world: "1a",
     "account_reset_password_from_key.key": lambda world: "set-password",

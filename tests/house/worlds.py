@@ -22,6 +22,8 @@ from crm.contacts.starter import make_starter_fields
 from crm.imports import planning
 from crm.models import Contact, Visitor, Workspace
 from crm.workspaces.models import hash_secret
+from surveys import answering, arranging, composing, ready
+from surveys.models import Survey
 from tests.campaigns.factories import DocumentFactory, block
 from tests.campaigns.mailings.factories import FakeTransport, MailingFactory, started
 from tests.campaigns.pages.factories import LandingPageFactory, ReferralFactory, ShareLinkFactory, SubmissionFactory
@@ -58,9 +60,10 @@ from tests.crm.factories import (
 )
 from tests.crm.imports import driving
 from tests.funnels.factories import funnel_of
+from tests.surveys.factories import make_satisfaction, make_survey
 
 OURS, THEIRS, NEW = 1000, 5000, 8000
-APPS = ("crm", "campaigns", "funnels")
+APPS = ("crm", "campaigns", "funnels", "surveys")
 TYPES = ("text", "long_text", "number", "date", "yes_no", "choice", "choices", "rating", "url")
 BROWSER = "Mozilla/5.0 (X11; Linux x86_64; rv:132.0) Gecko/20100101 Firefox/132.0"
 
@@ -145,6 +148,7 @@ def build(slug: str, mark: str, domain: str) -> World:
     _content(world)
     _sharing(world, domain)
     _funnel(world)
+    _surveys(world)
     _imports(world, domain)
     _log(world)
     return world
@@ -396,6 +400,25 @@ def _funnel(world: World) -> None:
     world.put(funnel=funnel, binned_funnel=binned)
 
 
+def _surveys(world: World) -> None:
+    """A draft with everything in it, one in the bin, and a question that was taken out."""
+    survey = ready.make(ready.READY[2], world.workspace, name=f"סקר {world.mark}", second_language="en")
+    survey.questions.update(words={"label": f"אחרת {world.mark}"})
+    first = survey.questions.first()
+    gone = composing.ask(survey, said={"type": "text", "label": f"נמחקה {world.mark}", "field": world.field})
+    arranging.take_out(gone)
+    binned = make_survey(world.workspace, "choice", name=f"סקר ישן {world.mark}", deleted_at=timezone.now())
+    world.put(survey=survey, question=first, removed_question=gone, binned_survey=binned)
+    answered = make_satisfaction(world.workspace, name=f"שביעות רצון {world.mark}")
+    _answer(answered, world.contact)
+    world.put(answered_survey=answered, score=answered.scores.get())
+
+
+def _answer(survey: Survey, contact: Contact) -> None:
+    said = dict.fromkeys(survey.questions.values_list("pk", flat=True), 5)
+    answering.answer(survey, contact, said, complete=True)
+
+
 def _log(world: World) -> None:
     entry = AuditEntryFactory(workspace=world.workspace, user=world.users["owner"], subject=world.mark)
     world.put(entry=entry)
@@ -460,3 +483,7 @@ def _more_content(world: World, person: Contact, count: int) -> None:
     AuditEntryFactory(workspace=workspace, user=world.users["owner"])
     driving.uploaded(workspace, [["מייל"], [f"more{count}@import.test"]], name=f"עוד {count} {mark}")
     funnel_of(["page.viewed", "form.submitted"], workspace=workspace, name=f"עוד {count} {mark}")
+    make_survey(workspace, "rating", kind="identified", name=f"עוד {count} {mark}")
+    _answer(world.answered_survey, person)
+    asked = {"type": "text", "label": f"עוד {count} {mark}", "field": world.field}
+    composing.ask(world.survey, said=asked)

@@ -24,7 +24,7 @@ from tests.crm.factories import (
     make_event,
 )
 
-OUR_APPS = ("crm", "campaigns", "funnels")
+OUR_APPS = ("crm", "campaigns", "surveys", "funnels")
 # Foreign keys to a contact that a registry need not name, and why.
 NOT_TOLD = {
     "crm.DuplicateSuggestion.one": "a guess of the product about two people, one of whom is another",
