@@ -167,6 +167,8 @@ def test_opening_says_what_cannot_be_known_before_it_is_done(owner_client: Clien
     assert Survey.objects.get().status == "draft"
     opened = owner_client.post(path(survey, "open/"), follow=True)
     assert "נקבעו" in opened.content.decode()
+    assert 'data-copy="http' in opened.content.decode()
+    assert f"/s/{survey.code}/" in opened.content.decode()
     assert AuditEntry.objects.filter(action="survey.opened").count() == 1
     question = survey.questions.get()
     for rest in ("edit/", "duplicate/", "delete/", "move/"):
