@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import HttpResponse, HttpResponseBadRequest
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -17,7 +15,7 @@ from crm.contacts.models import FieldType
 from crm.contacts.views import focused
 from crm.workspaces.http import MemberRequest, editor, reader, wants_part, whole
 from crm.workspaces.toasts import toast
-from surveys import arranging, conditions, opening, scoring
+from surveys import arranging, conditions, inviting, opening, scoring
 from surveys.making_views import address, alive
 from surveys.models import Question, Survey
 from surveys.question_forms import QuestionForm
@@ -66,7 +64,7 @@ def _context(survey: Survey) -> dict[str, Any]:
         "scores": scores,
         "problems": opening.problems(survey) if not survey.is_fixed else [],
         "types": TYPES,
-        "public_url": settings.PUBLIC_URL + reverse("surveys_public:survey", kwargs={"code": survey.code}),
+        "public_url": inviting.url_of(survey),
         "may_build": not survey.is_fixed,
         "may_mend": not (survey.is_fixed and survey.is_anonymous),
     }
