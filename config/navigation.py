@@ -85,7 +85,9 @@ NAVIGATION = (
         "surveys:survey_list",
         "clipboard-check",
         second=(
-            Entry(_("My surveys"), "surveys:survey_list", opens=("surveys:survey_", "surveys:score_", "surveys:question_")),
+            Entry(
+                _("My surveys"), "surveys:survey_list", opens=("surveys:survey_", "surveys:score_", "surveys:question_")
+            ),
             Entry(_("New survey"), "surveys:survey_create"),
             Entry(_("Templates"), "surveys:template_list"),
         ),

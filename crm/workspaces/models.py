@@ -238,7 +238,6 @@ ACTIONS = {
     "import.resumed": _("Went on with an import"),
     "import.undone": _("Undid an import"),
     "import.rejects": _("Downloaded rows that an import did not take in"),
-    "contacts.exported": _("Exported contacts"),
     "survey.opened": _("Opened a survey"),
     "survey.closed": _("Closed a survey"),
     "survey.deleted": _("Moved a survey to the bin"),

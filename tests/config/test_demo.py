@@ -97,7 +97,8 @@ def test_the_satisfaction_survey_says_what_the_story_says(glow: Workspace) -> No
     asked = slicing.behind(survey, {"question": str(last.question.pk), "first": "1", "last": "2"})
     assert asked is not None
     people = matching.contacts(glow, asked.rule)
-    assert yoav in people and people.count() == dissatisfied.count
+    assert yoav in people
+    assert people.count() == dissatisfied.count
 
 
 def test_the_poll_says_how_many_and_who_and_nothing_between(glow: Workspace) -> None:
