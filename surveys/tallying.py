@@ -88,7 +88,13 @@ def take_part(
     who = contact.pk if contact else contact_id
     token = sealing.token(key, f"contact {who}" if who else f"browser {browser}")
     sealed = sealing.seal(key, Answer(who, said), token=token, size=survey.sealed_size)
-    row: dict[str, Any] = {"survey": survey.pk, "workspace": survey.workspace_id, "token": token, "sealed": sealed, "contact": who}
+    row: dict[str, Any] = {
+        "survey": survey.pk,
+        "workspace": survey.workspace_id,
+        "token": token,
+        "sealed": sealed,
+        "contact": who,
+    }
     with connection.cursor() as cursor:
         cursor.execute(INSERT, row)
         return bool(cursor.rowcount)
