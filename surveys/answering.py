@@ -156,5 +156,5 @@ def _tell(response: Response, contact: Contact, now: datetime) -> None:
         Participation.objects.create(workspace_id=survey.workspace_id, survey=survey, contact=contact, at=now)
         told.append(build(survey.workspace_id, "survey.participated", **about))
         Survey.objects.filter(pk=survey.pk).update(counted=survey.counted + 1)
-    completion = {"response": response.pk, "times": response.times}
+    completion: dict[str, Any] = {"response": response.pk, "times": response.times}
     record_many([*told, build(survey.workspace_id, "survey.answered", **about, **completion)])
