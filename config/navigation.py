@@ -33,6 +33,8 @@ class Entry:
     trial_only: bool = False
 
 
+ON_A_SURVEY = ("edit", "settings", "text", "look", "open", "results", "people", "responses")
+SURVEY_SCREENS = (*(f"surveys:survey_{name}" for name in ON_A_SURVEY), "surveys:question_", "surveys:score_")
 NAVIGATION = (
     Entry(_("Home"), "workspaces:home", "home"),
     Entry(

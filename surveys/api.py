@@ -6,7 +6,7 @@ nor written here: a call has a key, an address and a time, and those must not st
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
 from django.core.exceptions import ValidationError as DjangoValidationError
 from django.db import transaction
@@ -154,7 +154,7 @@ class SurveyViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, WorkspaceV
 
     queryset = Survey.objects.filter(deleted_at=None).select_related("workspace")
     serializer_class = SurveySerializer
-    http_method_names: ClassVar = ["get", "post", "head", "options"]
+    http_method_names = ["get", "post", "head", "options"]
 
     def get_queryset(self) -> QuerySet[Any]:
         return super().get_queryset().prefetch_related("questions", "scores__bands")
@@ -212,7 +212,7 @@ class SurveyViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, WorkspaceV
             people = Contact.objects.alive().filter(workspace=self.workspace).select_related("workspace")
             return get_object_or_404(people, pk=said["contact"])
         try:
-            who = {"email": said.get("email"), "phone": said.get("phone")}
+            who: dict[str, Any] = {"email": said.get("email"), "phone": said.get("phone")}
             return capture(self.workspace, **who, source="survey", actor=actor_of(request), overwrite=False).contact
         except DjangoValidationError as error:
             raise refuse(error) from error

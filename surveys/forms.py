@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -69,9 +70,8 @@ class SettingsForm(forms.Form):
         help_text=_("Every text gets a place for its translation; whoever answers chooses the language."),
     )
 
-    def __init__(self, survey: Survey, *args: Any, **kwargs: Any) -> None:
-        initial = {name: getattr(survey, name) for name in self.base_fields}
-        super().__init__(*args, initial=initial, **kwargs)
+    def __init__(self, survey: Survey, data: QueryDict | None = None) -> None:
+        super().__init__(data, initial={name: getattr(survey, name) for name in self.base_fields})
         allowed = defining.access_of(survey)
         self.fields["access"].choices = [(name, words) for name, words in Survey.Access.choices if name in allowed]  # type: ignore[attr-defined]
         self.fields["language"].choices = languages()  # type: ignore[attr-defined]

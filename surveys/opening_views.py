@@ -60,8 +60,8 @@ def survey_look(request: MemberRequest, pk: int) -> HttpResponse:
     survey = alive(request, pk)
     parts = rehearsing.parts(survey)
     numbers = range(1, len(parts) + 1)
-    chosen = whole(request.GET.get("part")) or 1
-    chosen = "thanks" if request.GET.get("part") == "thanks" else min(max(chosen, 1), len(parts))
+    asked = request.GET.get("part", "")
+    chosen = "thanks" if asked == "thanks" else min(max(whole(asked) or 1, 1), len(parts))
     language = request.GET.get("lang", "")
     known = [code for code in (survey.language, survey.second_language) if code]
     context = {"survey": survey, "numbers": numbers, "chosen": chosen, "languages": known}

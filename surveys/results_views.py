@@ -37,7 +37,12 @@ def survey_list(request: MemberRequest) -> HttpResponse:
     surveys = everything.filter(status=state) if state in STATES else everything
     surveys = surveys.filter(name__icontains=words) if words else surveys
     page = Paginator(surveys, ROWS).get_page(request.GET.get("page"))
-    context = {"page": page, "rows": listing.rows_of(page), "q": words, "state": state if state in STATES else ""}
+    context: dict[str, Any] = {
+        "page": page,
+        "rows": listing.rows_of(page),
+        "q": words,
+        "state": state if state in STATES else "",
+    }
     context |= {"states": STATES.items(), "total": everything.count(), "is_filtered": bool(words or state)}
     part = "surveys/_survey_results.html" if wants_part(request) else "surveys/survey_list.html"
     return render(request, part, context)

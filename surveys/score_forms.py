@@ -128,7 +128,7 @@ class ScoreForm(forms.Form):
     @property
     def chain(self) -> Chain:
         """Of what is written, good or not; before anything is posted, of the score as it stands."""
-        data = self.cleaned_data if self.is_bound and hasattr(self, "cleaned_data") else self.initial
+        data: Any = self.cleaned_data if self.is_bound and hasattr(self, "cleaned_data") else self.initial
         said = Score(method=data.get("method") or Score.Method.SUM, parts=list(self._parts(data)))
         return Chain(said, list(self._bands(data)), self.questions)
 

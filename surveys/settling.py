@@ -48,7 +48,7 @@ def _check(survey: Survey, said: Mapping[str, Any], score: Score | None) -> None
         raise ValidationError({"parts": [_("Choose at least one question.")]})
     if said["method"] == Score.Method.AVERAGE and not sum(part["weight"] for part in said["parts"]):
         raise ValidationError({"parts": [_("Weights that add up to nothing have no average.")]})
-    others = survey.scores.exclude(pk=score.pk if score else None)
+    others = survey.scores.exclude(pk=score.pk) if score else survey.scores.all()
     if others.filter(name__iexact=said["name"]).exists():
         raise ValidationError({"name": [_("There is a score of this name already.")]})
     if others.filter(field=said.get("field")).exists() and said.get("field"):

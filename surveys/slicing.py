@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 from crm.contacts.models import FieldType
 from crm.rules.faults import Text
 from crm.workspaces.http import whole
+from surveys import asked as invited
 from surveys.models import Band, Question, Score, Survey
 from surveys.questions import options_of
 from surveys.results import QuestionResult, labels_of
@@ -95,11 +96,14 @@ class Asked:
 
 
 def behind(survey: Survey, asked: Mapping[str, str]) -> Asked | None:
-    """Who stands behind a number: `question` with `option` or `first` and `last`, `score` with `band`, or nothing for all who
-    took part. None for what cannot be asked, as any answer to an anonymous survey."""
+    """Who stands behind a number: `question` with `option` or `first` and `last`, `score` with `band`, `which` "not_yet", or
+    nothing for all who took part. None for what cannot be asked, as any answer to an anonymous survey."""
     took_part = {"survey": survey.pk}
+    if asked.get("which") == "not_yet":
+        rule = invited.not_yet(survey)
+        return Asked(rule, _("Asked, and did not answer yet")) if rule else None
     if not any(asked.get(name) for name in ("question", "score")):
-        return Asked({"all": [took_part]}, _("Took part"))
+        return Asked({"all": [took_part]}, _("Who took part"))
     if survey.is_anonymous:
         return None
     found = _answer(survey, asked) if asked.get("question") else _band(survey, asked)

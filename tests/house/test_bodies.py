@@ -214,6 +214,15 @@ REST_BODIES: list[tuple[str, str, Callable[[World, World], dict[str, Any]]]] = [
     ("POST", "events/", lambda ours, theirs: {"kind": "custom.visit", "contact": theirs.contact.pk}),
     (
         "POST",
+        "surveys/{survey}/answers/",
+        lambda ours, theirs: {
+            "contact": theirs.friend.pk,
+            "answers": {str(theirs.answered_survey.questions.first().pk): 5},
+            "complete": False,
+        },
+    ),
+    (
+        "POST",
         "funnels/",
         lambda ours, theirs: {
             "name": "א",
@@ -236,7 +245,9 @@ REST_BODIES: list[tuple[str, str, Callable[[World, World], dict[str, Any]]]] = [
 )
 def test_rest_refuses_foreign_ids_in_a_body(method: str, path: str, body: Any, pair: Pair, key_of: Any) -> None:
     ours = pair.ours
-    whole = path.format(contact=ours.contact.pk, list=ours.list.pk, funnel=ours.funnel.pk)
+    whole = path.format(
+        contact=ours.contact.pk, list=ours.list.pk, funnel=ours.funnel.pk, survey=ours.answered_survey.pk
+    )
     send = getattr(key_of(ours), method.lower())
     refused = send(whole, body(ours, pair.theirs))
     assert refused.status_code in (400, 404), refused.content

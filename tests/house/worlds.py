@@ -403,6 +403,7 @@ def _funnel(world: World) -> None:
 def _surveys(world: World) -> None:
     """A draft with everything in it, one in the bin, and a question that was taken out."""
     survey = ready.make(ready.READY[2], world.workspace, name=f"סקר {world.mark}", second_language="en")
+    survey.questions.update(words={"label": f"אחרת {world.mark}"})
     first = survey.questions.first()
     gone = composing.ask(survey, said={"type": "text", "label": f"נמחקה {world.mark}", "field": world.field})
     arranging.take_out(gone)

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from crm.models import AuditEntry, Contact, Workspace
 from crm.segments import matching, saving
-from surveys import answering, listing, opening, over_time, reading, results, slicing, tallying
+from surveys import answering, exporting, listing, opening, over_time, reading, results, slicing, tallying
 from surveys.models import Survey
 from tests.campaigns.factories import DocumentFactory, block
 from tests.campaigns.mailings.factories import MailingFactory
@@ -136,12 +136,20 @@ def test_who_was_asked_is_who_was_sent_a_mailing_with_the_link(survey: Survey, o
     document = DocumentFactory(
         workspace=survey.workspace, medium="mail", blocks=[block("button", label="לסקר", link=f"survey:{survey.pk}")]
     )
-    mailing = MailingFactory(workspace=survey.workspace, document=document)
-    dana = answered(survey, 5, 5, 5)
-    for contact in (dana, ContactFactory(workspace=survey.workspace)):
+    mailing = MailingFactory(workspace=survey.workspace, document=document, started_at=timezone.now())
+    dana, gil = answered(survey, 5, 5, 5), ContactFactory(workspace=survey.workspace)
+    for contact in (dana, gil):
         make_event("mailing.sent", contact=contact, subject_type="mailing", subject_id=mailing.pk)
     invited = owner_client.get(url(survey, "results")).context["invited"]
-    assert (invited.asked, invited.answered) == (2, 1)
+    assert (invited.asked, invited.answered, invited.waiting) == (2, 1, 1)
+    waiting = owner_client.get(url(survey, "people"), {"which": "not_yet"})
+    assert list(waiting.context["contacts"]) == [gil]
+    assert "rule=" in waiting.content.decode()
+
+
+def test_where_nobody_was_asked_there_is_nobody_to_remind(survey: Survey, owner_client: Client) -> None:
+    assert owner_client.get(url(survey, "people"), {"which": "not_yet"}).status_code == 404
+    assert owner_client.get(url(survey, "results")).context["invited"] is None
 
 
 def test_over_time_there_is_a_place_for_every_day_between(survey: Survey) -> None:
@@ -191,6 +199,17 @@ def test_the_file_of_an_identified_survey_has_a_row_for_each_person(survey: Surv
     assert len(head) == len(first)
     entry = AuditEntry.objects.get(action="survey.exported")
     assert entry.details == {"survey": survey.pk, "rows": 2}
+
+
+@pytest.mark.parametrize(("count", "shown"), [(9, 0), (10, 10)])
+def test_what_was_written_anonymously_is_shown_from_ten_on(workspace: Workspace, count: int, shown: int) -> None:
+    survey = opening.open_survey(make_survey(workspace, "text"))
+    question = survey.questions.get()
+    for number in range(count):
+        tallying.take_part(survey, {question.pk: f"הערה {number}"}, contact=ContactFactory(workspace=workspace))
+    opening.close_survey(survey)
+    assert len(results.remarks_of(survey).get(question.pk, [])) == shown
+    assert sum(row[1].startswith("הערה") for row in exporting.published(survey)) == shown
 
 
 def test_the_file_of_an_anonymous_survey_holds_counts_and_remarks_and_nobody(
