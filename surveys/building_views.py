@@ -15,7 +15,7 @@ from crm.contacts.models import FieldType
 from crm.contacts.views import focused
 from crm.workspaces.http import MemberRequest, editor, reader, wants_part, whole
 from crm.workspaces.toasts import toast
-from surveys import arranging, conditions, opening, scoring
+from surveys import arranging, conditions, inviting, opening, scoring
 from surveys.making_views import address, alive
 from surveys.models import Question, Survey
 from surveys.question_forms import QuestionForm
@@ -64,6 +64,7 @@ def _context(survey: Survey) -> dict[str, Any]:
         "scores": scores,
         "problems": opening.problems(survey) if not survey.is_fixed else [],
         "types": TYPES,
+        "public_url": inviting.url_of(survey),
         "may_build": not survey.is_fixed,
         "may_mend": not (survey.is_fixed and survey.is_anonymous),
     }

@@ -86,6 +86,7 @@ class QuestionForm(forms.Form):
             self._drop("type", "rating_max", "is_required", "field", "policy")
         if "field" in self.fields:
             self.fields["field"].choices = self._field_choices()  # type: ignore[attr-defined]
+            self.fields["policy"].choices = self._policies()  # type: ignore[attr-defined]
         for name in WORDS:
             if name in self.fields:
                 self.fields[name].widget.attrs |= {"dir": "auto", "autocomplete": "off"}
@@ -109,6 +110,11 @@ class QuestionForm(forms.Form):
     def _field_choices(self) -> list[tuple[str, str]]:
         own = [(str(field.pk), field.label) for field in self._fitting()]
         return [(composing.NEW_FIELD, _now("A new field, called as the question")), *own]
+
+    def _policies(self) -> list[tuple[str, Any]]:
+        """Adding to what is there means something only where a field holds several things."""
+        adds = self.kind in (FieldType.CHOICES, FieldType.LONG_TEXT)
+        return [row for row in Question.Policy.choices if adds or row[0] != Question.Policy.APPEND]
 
     def _fitting(self) -> QuerySet[CustomField]:
         return self.survey.workspace.custom_fields.active().filter(type=self.kind)

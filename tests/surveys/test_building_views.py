@@ -71,6 +71,7 @@ def test_a_question_of_every_type_is_added_on_the_screen(owner_client: Client, s
     form = owner_client.get(path(survey, f"questions/new/?type={type}"), headers=PART).content.decode()
     assert ("option_label" in form) == (type in ("choice", "choices"))
     assert ("low_label" in form) == (type == "rating")
+    assert ('value="append"' in form) == (type in ("choices", "long_text"))
     data = {"type": type, "label": "חדשה", "second_label": "New", "field": "new", "policy": "always", "rating_max": 7}
     data |= {"option_label": ["א", "ב"], "option_id": ["", ""], "option_second": ["A", "B"]}
     answer = owner_client.post(path(survey, "questions/new/"), data, headers=PART)
@@ -166,6 +167,8 @@ def test_opening_says_what_cannot_be_known_before_it_is_done(owner_client: Clien
     assert Survey.objects.get().status == "draft"
     opened = owner_client.post(path(survey, "open/"), follow=True)
     assert "נקבעו" in opened.content.decode()
+    assert 'data-copy="http' in opened.content.decode()
+    assert f"/s/{survey.code}/" in opened.content.decode()
     assert AuditEntry.objects.filter(action="survey.opened").count() == 1
     question = survey.questions.get()
     for rest in ("edit/", "duplicate/", "delete/", "move/"):
