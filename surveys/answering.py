@@ -19,7 +19,7 @@ from crm.contacts import changing
 from crm.contacts.locking import locked
 from crm.contacts.models import Contact, FieldType
 from crm.timeline.models import Event
-from crm.timeline.recording import record, record_many
+from crm.timeline.recording import build, record_many
 from surveys import scoring
 from surveys.models import Participation, Question, Response, Survey
 from surveys.showing import shown
@@ -149,13 +149,12 @@ def _appended(type: str, had: Any, value: Any) -> Any:
 
 
 def _tell(response: Response, contact: Contact, now: datetime) -> None:
-    """One event a completion; taking part is told once."""
-    survey = response.survey
+    """One event a completion; taking part is told once. Under the contact's lock, so nobody else tells it meanwhile."""
+    survey, told = response.survey, []
     about: dict[str, Any] = {"contact": contact, "subject": survey, "occurred_at": now, "actor": "contact"}
-    _row, is_new = Participation.objects.get_or_create(
-        survey=survey, contact=contact, defaults={"workspace_id": survey.workspace_id, "at": now}
-    )
-    if is_new:
-        record(survey.workspace_id, "survey.participated", **about)
+    if not Participation.objects.filter(survey=survey, contact=contact).exists():
+        Participation.objects.create(workspace_id=survey.workspace_id, survey=survey, contact=contact, at=now)
+        told.append(build(survey.workspace_id, "survey.participated", **about))
         Survey.objects.filter(pk=survey.pk).update(counted=survey.counted + 1)
-    record(survey.workspace_id, "survey.answered", **about, response=response.pk, times=response.times)
+    completion: dict[str, Any] = {"response": response.pk, "times": response.times}
+    record_many([*told, build(survey.workspace_id, "survey.answered", **about, **completion)])

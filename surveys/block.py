@@ -60,7 +60,7 @@ class SurveyBlock(blocks.BlockType):
     content = (SurveyId(key="survey", label=gettext_lazy("Which survey")),)
 
     def summary(self, data: dict[str, Any]) -> str:
-        survey = Survey.objects.filter(pk=data.get("survey") or 0).first()
+        survey = Survey.objects.filter(pk=data["survey"]).first() if data.get("survey") else None
         return survey.name if survey else ""
 
     def problems(self, data: dict[str, Any], workspace: Workspace, medium: str) -> list[str]:
