@@ -106,7 +106,8 @@ def test_the_poll_says_how_many_and_who_and_nothing_between(glow: Workspace) -> 
     (question,) = results.of_survey(survey)
     assert sorted((line.count for line in question.lines), reverse=True) == list(ENGLISH.figures.votes)
     assert survey.counted == survey.participations.count() == sum(ENGLISH.figures.votes)
-    assert survey.key is None and not SealedAnswer.objects.filter(survey=survey).exists()
+    assert survey.key is None
+    assert not SealedAnswer.objects.filter(survey=survey).exists()
 
 
 def test_the_hebrew_story_s_bands_and_parts_are_those_of_the_story() -> None:

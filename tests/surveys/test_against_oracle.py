@@ -1,5 +1,5 @@
-"""The words of this app in the rule language, against the house's oracle: an answer is read as a field is read, by naive Python;
-who took part and who scored what are looked up in a table kept beside the rows."""
+"""The words of this app in the rule language, against the house's oracle: an answer is read as a field is read, by naive
+Python; who took part and who scored what are looked up in a table kept beside the rows."""
 
 from __future__ import annotations
 
