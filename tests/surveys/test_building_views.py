@@ -71,6 +71,9 @@ def test_a_question_of_every_type_is_added_on_the_screen(owner_client: Client, s
     form = owner_client.get(path(survey, f"questions/new/?type={type}"), headers=PART).content.decode()
     assert ("option_label" in form) == (type in ("choice", "choices"))
     assert ("low_label" in form) == (type == "rating")
+    first_button = form.partition("<button")[2].partition(">")[0]
+    assert 'type="submit"' in first_button  # Enter presses it, and it must save
+    assert "redraw" not in first_button
     assert ('value="append"' in form) == (type in ("choices", "long_text"))
     data = {"type": type, "label": "חדשה", "second_label": "New", "field": "new", "policy": "always", "rating_max": 7}
     data |= {"option_label": ["א", "ב"], "option_id": ["", ""], "option_second": ["A", "B"]}
