@@ -123,7 +123,7 @@ def _write_card(
     made = changing.apply(contact, wanted)
     if made:
         contact.save()
-        about: dict[str, Any] = {"actor": "contact", "occurred_at": now, "source": "survey"}
+        about: dict[str, Any] = {"actor": "contact", "occurred_at": now}
         record_many(changing.events_of(contact, made, **about))
 
 

@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from crm.contacts import defining
+from crm.contacts.identity import one_line
 from crm.contacts.models import Contact, CustomField, FieldType
 from crm.workspaces.models import Workspace
 from surveys import scoring
@@ -31,6 +32,9 @@ def save_score(survey: Survey, said: Mapping[str, Any], *, score: Score | None =
     """Makes a score or changes `score`. `said`: name, method, parts, bands (unsaved, in order), and field (a number field) or
     field_label, of one that is made here. Raises ValidationError by those names."""
     locked = Survey.objects.select_for_update(of=("self",), no_key=True).select_related("workspace").get(pk=survey.pk)
+    said = {**said, "name": one_line(said["name"])}
+    for band in said["bands"]:
+        band.name = one_line(band.name)
     _check(locked, said, score)
     subject = score or Score(workspace=locked.workspace, survey=locked)
     subject.name, subject.method, subject.parts = said["name"], said["method"], said["parts"]
@@ -48,6 +52,8 @@ def _check(survey: Survey, said: Mapping[str, Any], score: Score | None) -> None
         raise ValidationError({"parts": [_("Choose at least one question.")]})
     if said["method"] == Score.Method.AVERAGE and not sum(part["weight"] for part in said["parts"]):
         raise ValidationError({"parts": [_("Weights that add up to nothing have no average.")]})
+    if not said["name"]:
+        raise ValidationError({"name": [_("Name the score.")]})
     others = survey.scores.exclude(pk=score.pk) if score else survey.scores.all()
     if others.filter(name__iexact=said["name"]).exists():
         raise ValidationError({"name": [_("There is a score of this name already.")]})
@@ -59,6 +65,8 @@ def _check(survey: Survey, said: Mapping[str, Any], score: Score | None) -> None
 
 
 def _check_bands(bands: Sequence[Band]) -> None:
+    if not all(band.name for band in bands):
+        raise ValidationError({"bands": [_("A band needs a name and two ends.")]})
     names = [band.name.casefold() for band in bands]
     if len(set(names)) < len(names):
         raise ValidationError({"bands": [_("Give each band a name of its own.")]})

@@ -48,14 +48,16 @@ class Result:
     next_try_at: datetime | None = None
 
 
+# MATERIALIZED, for a planner that joins by nested loops would take the waiting rows anew for each, and more than the limit.
 CLAIM_SQL = """
-UPDATE campaigns_delivery d SET state = 'claimed', worker = %(worker)s,
-    lease_until = statement_timestamp() + make_interval(secs => %(seconds)s)
-FROM (
+WITH waiting AS MATERIALIZED (
     SELECT w.id FROM campaigns_delivery w JOIN campaigns_mailing m ON m.id = w.mailing_id AND m.status = 'sending'
     WHERE w.mailing_id = %(mailing)s AND w.state IN ('queued', 'deferred') AND w.next_try_at <= %(now)s
     ORDER BY w.next_try_at, w.id LIMIT %(limit)s FOR UPDATE OF w SKIP LOCKED
-) waiting
+)
+UPDATE campaigns_delivery d SET state = 'claimed', worker = %(worker)s,
+    lease_until = statement_timestamp() + make_interval(secs => %(seconds)s)
+FROM waiting
 WHERE d.id = waiting.id RETURNING d.id, d.contact_id, d.address, d.attempts
 """
 

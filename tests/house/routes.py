@@ -91,7 +91,6 @@ THINGS: dict[str, Thing] = {
     "surveys:score.pk": of("answered_survey"),
     "surveys:score.score_pk": of("score"),
     "survey.pk": of("answered_survey"),
-    "surveys_public:.link": lambda world: "x",
     "surveys:survey_restore.pk": of("binned_survey"),
     "surveys:survey_text.part": lambda world: "intro",
     "surveys:question.pk": of("survey"),

@@ -17,7 +17,7 @@ from tests.house.screens import attributes
 from tests.swaps import elements
 
 # Pages that show a mail's own HTML, whose styles stand in it because mail programs want them there; sandboxed instead.
-SANDBOXED = {"mailings:mailing_preview", "outbox:message_html", "content:preview"}
+SANDBOXED = {"mailings:mailing_preview", "outbox:message_html", "content:preview", "surveys:survey_preview"}
 # drf-spectacular's page starts Swagger with a script of its own; nobody signed in is on it.
 FOREIGN_HANDS = {"api_docs"}
 DATA = {"application/json", "application/ld+json", "importmap"}

@@ -100,7 +100,7 @@ def write(world: World, word: str) -> None:
 
 
 def rule(world: World, word: str) -> Any:
-    return {"all": [{"field": world.field.storage_key, "op": "contains", "value": word}]}
+    return {"all": [{"field": world.field.storage_key, "op": "is", "value": word}]}
 
 
 def screens(world: World) -> list[str]:
