@@ -102,5 +102,5 @@ def write(response: Response, score: Score, value: float, now: datetime) -> None
     made = changing.apply(contact, {score.field.storage_key: value})
     if made:
         contact.save()
-        about: dict[str, Any] = {"actor": "system", "occurred_at": now, "source": "survey"}
+        about: dict[str, Any] = {"actor": "system", "occurred_at": now}
         record_many(changing.events_of(contact, made, **about))

@@ -34,9 +34,10 @@ class Pair:
     crawls: dict[str, Crawl] = field(default_factory=dict)
 
     def crawl(self, client: Client, role: str = "owner") -> Crawl:
-        """All screens as this role sees them; walked once a module."""
+        """All screens as this role sees them; walked once a module. What a walk leaves in the log is taken back."""
         if role not in self.crawls:
-            self.crawls[role] = crawl(client, self.ours)
+            with rows.undone():
+                self.crawls[role] = crawl(client, self.ours)
         return self.crawls[role]
 
     def changed(self) -> list[str]:
