@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
+from campaigns.content.answering import Input
 from crm.contacts.field_types import DEFINITIONS
 from crm.contacts.identity import clean_email, clean_name, clean_phone
 from crm.contacts.models import FieldType
@@ -31,28 +32,6 @@ KINDS = {
 LIMITS = {FieldType.LONG_TEXT: 5000, FieldType.URL: 2000, FieldType.NUMBER: 40}
 MOST = 100  # boxes that one sending may tick
 IDENTITY = {"first_name": clean_name, "email": clean_email, "phone": clean_phone}
-
-
-@dataclass
-class Input:
-    """One question on the page. `value` is what was typed or is stored, as the widget has it; `options` are (value, words)."""
-
-    name: str
-    kind: str
-    label: str
-    required: bool
-    value: Any = ""
-    errors: list[str] = field(default_factory=list)
-    options: list[tuple[str, str]] = field(default_factory=list)
-    help: str = ""
-    low: str = ""
-    high: str = ""
-    limit: int = 255
-    autocomplete: str = ""
-
-    @property
-    def highest(self) -> str:
-        return self.options[-1][0] if self.options else ""
 
 
 @dataclass

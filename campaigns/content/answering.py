@@ -52,6 +52,10 @@ class Input:
     high: str = ""
     limit: int = 255
 
+    @property
+    def highest(self) -> str:
+        return self.options[-1][0] if self.options else ""
+
 
 @dataclass
 class Answers:
