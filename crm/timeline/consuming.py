@@ -19,9 +19,17 @@ from crm.timeline.models import Event, EventCursor
 FURTHEST = 2**63 - 1  # behind every event of its transaction
 HORIZON = "SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint, pg_snapshot_xmax(pg_current_snapshot())::text::bigint"
 # Whatever is visible and not older than the horizon was written on another server (or by this very transaction).
-FOREIGN = "UPDATE crm_event SET xid = {new} WHERE xid >= %s::text::xid8 AND xid <> pg_current_xact_id() AND {which}"
-READ = FOREIGN.format(new="%s::text::xid8", which="(xid, id) <= (%s::text::xid8, %s)")
-UNREAD = FOREIGN.format(new="pg_current_xact_id()", which="TRUE")
+FOREIGN = "xid >= %s::text::xid8 AND xid <> pg_current_xact_id()"
+# Ids go on where the dump left them, so what has an id behind every foreign row was written here, before anybody looked.
+LAST = f"SELECT coalesce(max(id), 0) FROM crm_event WHERE {FOREIGN}"
+FIRST_HERE = """
+SELECT xid::text::bigint FROM crm_event WHERE id > %s AND xid < %s::text::xid8 ORDER BY xid LIMIT 1
+"""
+READ = """
+UPDATE crm_event SET xid = %s::text::xid8
+WHERE xid >= %s::text::xid8 AND id <= %s AND (xid, id) <= (%s::text::xid8, %s)
+"""
+UNREAD = f"UPDATE crm_event SET xid = pg_current_xact_id() WHERE {FOREIGN}"
 SELECT = """
 SELECT id, occurred_at, xid::text::bigint, kind FROM crm_event
 WHERE (xid, id) > (%s::text::xid8, %s) AND xid < pg_snapshot_xmin(pg_current_snapshot())
@@ -67,9 +75,13 @@ def settle_restored(*names: str) -> bool:
         return False
     xid, event_id = min((cursor.xid, cursor.event_id) for cursor in stale)
     with connection.cursor() as sql:
-        sql.execute(READ, [str(oldest - 1), str(horizon), str(xid), event_id])
+        sql.execute(LAST, [str(horizon)])
+        last = sql.fetchone()[0] or event_id
+        sql.execute(FIRST_HERE, [last, str(horizon)])
+        first = min([oldest, *(row[0] for row in sql.fetchall())])
+        sql.execute(READ, [str(first - 1), str(first), last, str(xid), event_id])
         sql.execute(UNREAD, [str(horizon)])
-    EventCursor.objects.filter(pk__in=[cursor.pk for cursor in stale]).update(xid=oldest - 1, event_id=FURTHEST)
+    EventCursor.objects.filter(pk__in=[cursor.pk for cursor in stale]).update(xid=first - 1, event_id=FURTHEST)
     return True
 
 

@@ -94,6 +94,7 @@ def hurry() -> None:
     from crm.imports import applying, checking, leasing, staging, undoing
 
     working.CHUNK = 200
+    working._mark = _dawdling(working._mark)  # so that a kill falls into the middle of a chunk
     ledger.CLAIM_SECONDS = ledger.SENDING_SECONDS = 3
     sending.MINUTES = (0.01,) * 10  # type: ignore[assignment]
     sending.LOST_MINUTES = 0.01  # type: ignore[assignment]

@@ -50,6 +50,14 @@ def test_what_was_not_read_there_and_what_is_new_here_is_read_once(restored):
     assert read() == []
 
 
+def test_a_number_that_both_servers_gave_is_told_apart(restored):
+    make_event("custom.new", contact=restored)
+    make_event("custom.newer", contact=restored)
+    as_if_written_elsewhere("custom.one", Event.objects.values_list("xid", flat=True).get(kind="custom.newer"))
+    assert read(until=3) == ["custom.new", "custom.newer", "custom.three"]
+    assert read() == []
+
+
 def test_the_command_settles_it_ahead_and_once(restored):
     assert consuming.settle_restored()
     assert not consuming.settle_restored()
