@@ -67,10 +67,13 @@ def answer(
     changed = {pk: value for pk, value in merged.items() if before.get(pk) != value}
     _keep(response, merged, source=source, now=now, complete=complete)
     written = [question for question in questions if question.pk in changed]
-    _write_card(person, written, changed, now, is_proven=claimed_at is None)
+    told = _write_card(person, written, changed, now, is_proven=claimed_at is None)
     if complete:
-        _tell(response, person, now)
-        scoring.settle(response, merged, now=now)
+        told += _tell(response, person, now)
+        told += scoring.settle(response, merged, questions, person, now=now)
+    if told:
+        changing.save_answers(person)
+        record_many(told)
     return response
 
 

@@ -1,8 +1,8 @@
 """Segments of a million: counting a rule and showing its first page, against the same rule by hand over real columns; working
 everybody out; and how soon a change arrives.
 
-The columns lie in a table of their own with the indexes a careful hand would give it. Both sides ask the same tables of tags
-and events.
+The columns lie in a table of their own, as wide as a contact is, with the indexes a careful hand would give it. Both sides ask
+the same tables of tags and events.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ PAGE = 50
 COLUMNS = """
 DROP TABLE IF EXISTS bench_columns;
 CREATE TABLE bench_columns AS
-SELECT id, workspace_id, first_name, created_at, deleted_at, merged_into_id, "values"->>'{city}' AS city,
-       ("values"->>'{spent}')::int AS spent, ("values"->>'{visit}')::date AS visit
+SELECT id, workspace_id, email, phone, first_name, last_name, source, created_at, updated_at, deleted_at, merged_into_id,
+       "values"->>'{city}' AS city, ("values"->>'{spent}')::int AS spent, ("values"->>'{visit}')::date AS visit
 FROM crm_contact WHERE workspace_id = {workspace};
 ALTER TABLE bench_columns ADD PRIMARY KEY (id);
 CREATE INDEX ON bench_columns USING gin (city gin_trgm_ops);

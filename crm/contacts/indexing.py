@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from django.db import DatabaseError, connection
 
 from crm.contacts.models import CustomField, FieldType, IndexState
+from crm.rules.comparing import number
 from crm.workspaces.models import Workspace
 
 LARGE = 20_000  # contacts; a smaller business is read faster than an index is looked up
@@ -24,17 +25,19 @@ KINDS = {
     FieldType.TEXT: "text",
     FieldType.LONG_TEXT: "text",
     FieldType.URL: "text",
-    FieldType.NUMBER: "value",
-    FieldType.RATING: "value",
+    FieldType.NUMBER: "number",
+    FieldType.RATING: "number",
     FieldType.YES_NO: "value",
     FieldType.DATE: "day",
     FieldType.CHOICE: "options",
     FieldType.CHOICES: "options",
 }
+NUMBER = number("(\"values\"->'{key}')")
 EXPRESSIONS = {
     "text": "USING gin ((\"values\"->>'{key}') gin_trgm_ops)",
     "start": "((\"values\"->>'{key}') text_pattern_ops)",  # where there is no pg_trgm: serves "starts with" alone
     "value": "((\"values\"->'{key}'))",
+    "number": f"({NUMBER})",
     "day": '(("values"->>\'{key}\') COLLATE "C")',
     "options": "USING gin ((\"values\"->'{key}'))",
 }
@@ -48,7 +51,7 @@ WHERE t.oid = 'crm_contact'::regclass AND i.relname LIKE 'contact\\_f%'
 # partial index it takes no statistics, and without any it believes that each such test keeps one row in two hundred.
 FACTS = (
     'CREATE STATISTICS IF NOT EXISTS "{name}" (ndistinct) ON (("values"->>\'{key}\')), (("values"->\'{key}\')), '
-    "(jsonb_typeof(\"values\"->'{key}')) FROM crm_contact"
+    f"(jsonb_typeof(\"values\"->'{{key}}')), ({NUMBER}) FROM crm_contact"
 )
 KNOWN_FACTS = (
     "SELECT stxname FROM pg_statistic_ext WHERE stxrelid = 'crm_contact'::regclass AND stxname LIKE 'contact\\_f%'"
@@ -87,7 +90,7 @@ def settle() -> list[str]:
 
 def _settle_facts(field_ids: set[int]) -> bool:
     """Statistics of the answers of these fields and of no others; returns whether any were made."""
-    wanted = {f"contact_f{field_id}_facts": f"f{field_id}" for field_id in field_ids}
+    wanted = {f"contact_f{field_id}_known": f"f{field_id}" for field_id in field_ids}
     with connection.cursor() as cursor:
         cursor.execute(KNOWN_FACTS)
         known = {name for (name,) in cursor.fetchall()}
@@ -118,7 +121,8 @@ def _wish(field: CustomField, kind: str) -> Wish:
     name = f"contact_{field.storage_key}_{kind}"
     on = EXPRESSIONS[kind].format(key=field.storage_key)
     arrow = "->>" if kind in ("text", "start", "day") else "->"
-    where = f"WHERE (\"values\"{arrow}'{field.storage_key}') IS NOT NULL"
+    answer = NUMBER if kind == "number" else f"(\"values\"{arrow}'{{key}}')"
+    where = f"WHERE {answer.format(key=field.storage_key)} IS NOT NULL"
     return Wish(name, f'CREATE INDEX CONCURRENTLY "{name}" ON crm_contact {on} {where}', field.pk)
 
 

@@ -39,7 +39,7 @@ def facts() -> set[str]:
 def test_a_filterable_field_of_a_large_business_gets_an_index_and_loses_it(fields: list[CustomField]) -> None:
     assert len(indexing.settle()) == len(fields)
     assert states() == {IndexState.READY}
-    assert facts() == {f"contact_{field.storage_key}_facts" for field in fields}
+    assert facts() == {f"contact_{field.storage_key}_known" for field in fields}
     assert indexing.settle() == []
     CustomField.objects.update(is_filterable=False)
     assert len(indexing.settle()) == len(fields)
