@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -21,10 +21,14 @@ from crm.contacts.models import Contact, FieldType
 from crm.timeline.models import Event
 from crm.timeline.recording import build, record_many
 from surveys import scoring
-from surveys.models import Participation, Question, Response, Survey
+from surveys.models import Question, Response, Survey
 from surveys.showing import shown
 
 EMPTY: tuple[Any, ...] = (None, "", [])
+PARTICIPATION = """
+INSERT INTO surveys_participation (workspace_id, survey_id, contact_id, at) VALUES (%s, %s, %s, %s)
+ON CONFLICT (survey_id, contact_id) DO NOTHING
+"""
 Said = Mapping[int, Any]  # {question id: value as stored, or None to take it back}
 
 
@@ -65,15 +69,16 @@ def answer(
     if response.is_complete and merged == before:
         return response
     changed = {pk: value for pk, value in merged.items() if before.get(pk) != value}
+    card = dict(person.values)
     _keep(response, merged, source=source, now=now, complete=complete)
     written = [question for question in questions if question.pk in changed]
-    told = _write_card(person, written, changed, now, is_proven=claimed_at is None)
+    told = _fill_card(person, written, changed, now, is_proven=claimed_at is None)
     if complete:
         told += _tell(response, person, now)
         told += scoring.settle(response, merged, questions, person, now=now)
-    if told:
-        changing.save_answers(person)
-        record_many(told)
+    if person.values != card:
+        person.save(update_fields=["values", "updated_at"])
+    record_many(told)
     return response
 
 
@@ -111,9 +116,10 @@ def _keep(response: Response, said: Said, *, source: str, now: datetime, complet
     response.save()
 
 
-def _write_card(
+def _fill_card(
     contact: Contact, questions: list[Question], said: Said, now: datetime, *, is_proven: bool = True
-) -> None:
+) -> list[Event]:
+    """Sets what the answers say on the card, unsaved; returns what the timeline is to tell of it."""
     wanted = {}
     for question in questions:
         if question.field is None or question.field.archived_at is not None:
@@ -124,10 +130,9 @@ def _write_card(
         if value is not None:
             wanted[key] = value
     made = changing.apply(contact, wanted)
-    if made:
-        contact.save()
-        about: dict[str, Any] = {"actor": "contact", "occurred_at": now}
-        record_many(changing.events_of(contact, made, **about))
+    fields = {question.field.storage_key: question.field for question in questions if question.field}
+    about: dict[str, Any] = {"actor": "contact", "occurred_at": now}
+    return changing.events_of(contact, made, fields=fields, **about)
 
 
 def _by_policy(contact: Contact, question: Question, key: str, value: Any, now: datetime) -> Any:
@@ -151,13 +156,19 @@ def _appended(type: str, had: Any, value: Any) -> Any:
     return value if type not in (FieldType.LONG_TEXT,) else None
 
 
-def _tell(response: Response, contact: Contact, now: datetime) -> None:
-    """One event a completion; taking part is told once. Under the contact's lock, so nobody else tells it meanwhile."""
+def _tell(response: Response, contact: Contact, now: datetime) -> list[Event]:
+    """One event a completion, unsaved; taking part is told once."""
     survey, told = response.survey, []
     about: dict[str, Any] = {"contact": contact, "subject": survey, "occurred_at": now, "actor": "contact"}
-    if not Participation.objects.filter(survey=survey, contact=contact).exists():
-        Participation.objects.create(workspace_id=survey.workspace_id, survey=survey, contact=contact, at=now)
+    if _takes_part(response, now):
         told.append(build(survey.workspace_id, "survey.participated", **about))
         Survey.objects.filter(pk=survey.pk).update(counted=survey.counted + 1)
     completion: dict[str, Any] = {"response": response.pk, "times": response.times}
-    record_many([*told, build(survey.workspace_id, "survey.answered", **about, **completion)])
+    return [*told, build(survey.workspace_id, "survey.answered", **about, **completion)]
+
+
+def _takes_part(response: Response, now: datetime) -> bool:
+    """Notes that this person took part; False where it is known already."""
+    with connection.cursor() as cursor:
+        cursor.execute(PARTICIPATION, [response.workspace_id, response.survey_id, response.contact_id, now])
+        return bool(cursor.rowcount)

@@ -5,35 +5,39 @@ A score exists only where all its questions were answered: a five and then leavi
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
 from crm.contacts import changing
 from crm.contacts.locking import locked
-from crm.contacts.models import FieldType
+from crm.contacts.models import Contact, FieldType
+from crm.timeline.models import Event
 from crm.timeline.recording import record_many
 from surveys.models import Band, Question, Response, Score, ScoreResult
 
 Said = Mapping[int, Any]
 
 
-def settle(response: Response, said: Said, *, now: datetime) -> list[ScoreResult]:
-    """Computes every score that can be computed, once for this completion; call it in the answer's transaction."""
-    questions = {question.pk: question for question in response.survey.questions.all()}
-    made = []
+def settle(
+    response: Response, said: Said, questions: Iterable[Question], contact: Contact, *, now: datetime
+) -> list[Event]:
+    """Computes every score that can be computed, for a completion that was just counted in `response.times`; call it in the
+    answer's transaction. The card is set and not saved, and the events that tell of it are for the caller to record."""
+    by_id = {question.pk: question for question in questions}
+    made: list[ScoreResult] = []
+    told: list[Event] = []
     for score in response.survey.scores.select_related("field").prefetch_related("bands"):
-        value = value_of(score, said, questions)
+        value = value_of(score, said, by_id)
         if value is None:
             continue
         band = band_of(score, value)
-        fields = {"value": value, "band": band.name if band else "", "at": now, "workspace_id": response.workspace_id}
-        key = {"score": score, "response": response, "times": response.times}
-        result, is_new = ScoreResult.objects.get_or_create(**key, defaults=fields)
-        if is_new:
-            write(response, score, value, now)
-            made.append(result)
-    return made
+        key: dict[str, Any] = {"workspace_id": response.workspace_id, "response": response, "times": response.times}
+        made.append(ScoreResult(**key, score=score, value=value, band=band.name if band else "", at=now))
+        told += _on_card(contact, score, value, now)
+    if made:
+        ScoreResult.objects.bulk_create(made)
+    return told
 
 
 def value_of(score: Score, said: Said, questions: Mapping[int, Question]) -> float | int | None:
@@ -96,11 +100,17 @@ def band_of(score: Score, value: float) -> Band | None:
 
 
 def write(response: Response, score: Score, value: float, now: datetime) -> None:
-    if score.field.archived_at is not None:
-        return
     contact = locked(response.contact)
-    made = changing.apply(contact, {score.field.storage_key: value})
-    if made:
-        contact.save()
-        about: dict[str, Any] = {"actor": "system", "occurred_at": now}
-        record_many(changing.events_of(contact, made, **about))
+    told = _on_card(contact, score, value, now)
+    if told:
+        contact.save(update_fields=["values", "updated_at"])
+        record_many(told)
+
+
+def _on_card(contact: Contact, score: Score, value: float, now: datetime) -> list[Event]:
+    """Sets the field of the score, unsaved; returns what the timeline is to tell of it."""
+    if score.field.archived_at is not None:
+        return []
+    key = score.field.storage_key
+    made = changing.apply(contact, {key: value})
+    return changing.events_of(contact, made, fields={key: score.field}, actor="system", occurred_at=now)

@@ -49,8 +49,8 @@ def _everybody(workspace_id: int) -> str:
 
 
 def locked(contact: Contact) -> Contact:
-    """The contact's row as it is now, kept from others until the transaction ends."""
-    return Contact.objects.select_for_update().select_related("workspace").get(pk=contact.pk)
+    """The contact's row as it is now, kept from others until the transaction ends; the business's row is not."""
+    return Contact.objects.select_for_update(of=("self",)).select_related("workspace").get(pk=contact.pk)
 
 
 def hold_fields(workspace: Workspace) -> None:
