@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.db import connection
+from django.db import OperationalError, connection, transaction
 from django.utils import timezone
 
 from crm.models import Contact, Event, Workspace
@@ -49,6 +49,32 @@ def kinds(contact: Contact) -> list[str]:
     return list(
         Event.objects.filter(contact=contact, kind__startswith="survey.").order_by("id").values_list("kind", flat=True)
     )
+
+
+def test_a_completion_with_a_score_asks_the_database_little(
+    survey: Survey, yoav: Contact, django_assert_max_num_queries: Any
+) -> None:
+    said = dict(zip(ids(survey), (5, 5, 1), strict=True))
+    with django_assert_max_num_queries(14):  # with the savepoint's two
+        answering.answer(survey, yoav, said, complete=True)
+
+
+def hold(model: Any, pk: int) -> int:
+    """What somebody else would do to change this row, without waiting for it."""
+    try:
+        with transaction.atomic():
+            return int(model.objects.select_for_update(nowait=True, no_key=True).get(pk=pk).pk)
+    finally:
+        connection.close()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_answers_keeps_nobody_else_of_the_business_waiting(survey: Survey, yoav: Contact) -> None:
+    with transaction.atomic(), ThreadPoolExecutor(1) as pool:
+        say(survey, yoav, 5, 5, 1)
+        with pytest.raises(OperationalError):
+            pool.submit(hold, Contact, yoav.pk).result()
+        assert pool.submit(hold, Workspace, survey.workspace_id).result() == survey.workspace_id
 
 
 def test_five_five_one_is_high_and_stands_on_the_card(survey: Survey, yoav: Contact) -> None:
