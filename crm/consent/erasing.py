@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from django.utils import timezone
@@ -31,10 +32,10 @@ def erase(contact: Contact) -> None:
         _forget_hint(contact, channel, address)
 
 
-def forget(contact: Contact) -> None:
-    """A person who comes back from the bin is asked anew: an old "yes" ends, an old "no" does not."""
-    Consent.objects.filter(contact=contact, is_current=True, state=Consent.State.GRANTED).update(is_current=False)
-    PendingConsent.objects.filter(contact=contact, closed_at=None).update(closed_at=timezone.now(), mail_due=None)
+def forget(contacts: Sequence[Contact]) -> None:
+    """People who come back from the bin are asked anew: an old "yes" ends, an old "no" does not."""
+    Consent.objects.filter(contact__in=contacts, is_current=True, state=Consent.State.GRANTED).update(is_current=False)
+    PendingConsent.objects.filter(contact__in=contacts, closed_at=None).update(closed_at=timezone.now(), mail_due=None)
 
 
 def _forget_hint(contact: Contact, channel: str, address: str) -> None:

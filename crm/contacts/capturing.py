@@ -6,7 +6,7 @@ several in different orders could wait for each other.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -23,7 +23,7 @@ from crm.contacts.identity import clean_email, clean_name, clean_phone, one_line
 from crm.contacts.locking import hold_fields, is_contention, lock_identities
 from crm.contacts.models import Contact, List, Subscription
 from crm.timeline.models import Event
-from crm.timeline.recording import record, record_many
+from crm.timeline.recording import build, record, record_many
 from crm.workspaces.models import Workspace
 
 ATTEMPTS = 5
@@ -33,7 +33,7 @@ CLEANERS: dict[str, Callable[[Any], Any]] = {
     "first_name": clean_name,
     "last_name": clean_name,
 }
-_forgetters: dict[str, Callable[[Contact], object]] = {}
+_forgetters: dict[str, Callable[[Sequence[Contact]], object]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +52,8 @@ class Person:
     values: Mapping[str, Any]
 
 
-def register_forgetter(name: str, forget: Callable[[Contact], object]) -> None:
-    """`forget(contact)` ends what a person agreed to before they were deleted; called when a capture restores them."""
+def register_forgetter(name: str, forget: Callable[[Sequence[Contact]], object]) -> None:
+    """`forget(contacts)` ends what people agreed to before they were deleted; called when a capture restores them."""
     _forgetters[name] = forget
 
 
@@ -261,11 +261,17 @@ def _is_blank(contact: Contact, key: str) -> bool:
 
 def bring_back(contact: Contact, about: Mapping[str, Any]) -> None:
     """Out of the bin, without the lists they were on and without what they had agreed to."""
-    contact.deleted_at = None
-    contact.save()
-    contact.subscriptions.filter(status=Subscription.Status.JOINED).update(
-        status=Subscription.Status.LEFT, left_at=about["occurred_at"]
-    )
+    bring_all_back([contact], about)
+
+
+def bring_all_back(contacts: Sequence[Contact], about: Mapping[str, Any]) -> None:
+    """Many people of one business at once, in as many statements as one."""
+    ids = [contact.pk for contact in contacts]
+    for contact in contacts:
+        contact.deleted_at, contact.updated_at = None, timezone.now()
+    Contact.objects.filter(pk__in=ids).update(deleted_at=None, updated_at=timezone.now())
+    joined = Subscription.objects.filter(contact__in=ids, status=Subscription.Status.JOINED)
+    joined.update(status=Subscription.Status.LEFT, left_at=about["occurred_at"])
     for forget in _forgetters.values():
-        forget(contact)
-    record(contact.workspace_id, "contact.restored", contact=contact, **about)
+        forget(contacts)
+    record_many(build(one.workspace_id, "contact.restored", contact=one, **about) for one in contacts)

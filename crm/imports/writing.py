@@ -11,13 +11,14 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection
+from django.db.models import QuerySet
 from django.utils import timezone, translation
 from django.utils.dateparse import parse_datetime
 
 from crm.consent.granting import mask
 from crm.consent.hashing import address_hash
 from crm.consent.models import Channel, Consent, Suppression
-from crm.contacts.capturing import bring_back
+from crm.contacts.capturing import bring_all_back
 from crm.contacts.fields import display
 from crm.contacts.models import Contact, Subscription, Tag
 from crm.contacts.subscribing import tag_named
@@ -104,19 +105,19 @@ class Writer:
         return (person.id, self.workspace.pk, *own, as_json(values_of(state)), created, self.now)
 
     def _bring_back(self, decisions: list[Decision]) -> None:
-        """One by one, for each room forgets in its own way. What is lost by it is noted, so that an undo can give it back."""
-        for one in decisions:
-            if one.person is None:
-                continue
-            contact = Contact.objects.get(pk=one.person.id)
-            joined = contact.subscriptions.filter(status=Subscription.Status.JOINED).values_list("list_id", flat=True)
-            granted = Consent.objects.filter(contact=contact, is_current=True, state=Consent.State.GRANTED)
-            back = {"lists": list(joined), "consents": list(granted.values_list("pk", flat=True))}
-            self.befores[one.number]["back"] = back | {"deleted_at": contact.deleted_at.isoformat()}  # type: ignore[union-attr]
-            contact.workspace = self.workspace
-            bring_back(
-                contact, {"actor": self.actor, "occurred_at": self.now, "source": SOURCE, "import": self.importing.pk}
-            )
+        """What is lost by coming back is noted, so that an undo can give it back."""
+        numbers = {one.person.id: one.number for one in decisions if one.person}
+        if not numbers:
+            return
+        people = Contact.objects.filter(pk__in=numbers).order_by("pk")
+        joined = Subscription.objects.filter(contact__in=numbers, status=Subscription.Status.JOINED)
+        granted = Consent.objects.filter(contact__in=numbers, is_current=True, state=Consent.State.GRANTED)
+        lists, consents = _by_contact(joined, "list_id"), _by_contact(granted, "pk")
+        for contact in people:
+            back = {"lists": lists[contact.pk], "consents": consents[contact.pk]}
+            self.befores[numbers[contact.pk]]["back"] = back | {"deleted_at": contact.deleted_at.isoformat()}  # type: ignore[union-attr]
+        about = {"actor": self.actor, "occurred_at": self.now, "source": SOURCE, "import": self.importing.pk}
+        bring_all_back(list(people), about)
 
     def _update(self, decisions: list[Decision]) -> None:
         """Each person once, as the last row of the chunk left them."""
@@ -255,3 +256,10 @@ class Writer:
 def values_of(state: dict[str, Any]) -> dict[str, Any]:
     """The custom fields alone."""
     return {key: value for key, value in state.items() if key not in OWN and value is not None}
+
+
+def _by_contact(rows: QuerySet[Any], name: str) -> dict[int, list[int]]:
+    found: dict[int, list[int]] = defaultdict(list)
+    for contact_id, value in rows.order_by("pk").values_list("contact_id", name):
+        found[contact_id].append(value)
+    return found

@@ -111,12 +111,12 @@ def test_a_shared_phone_does_not_make_two_addresses_one_person(workspace):
 
 def test_a_binned_person_comes_back_without_their_old_lists_or_consent(workspace):
     forgotten = []
-    register_forgetter("test", forgotten.append)
+    register_forgetter("test", forgotten.extend)
     binned = ContactFactory(workspace=workspace, email="a@b.test", binned=True)
     old = SubscriptionFactory(contact=binned)
     new = ListFactory(workspace=workspace)
     contact, created = unpack(capture(workspace, email="a@b.test", lists=[new]))
-    register_forgetter("test", lambda contact: None)
+    register_forgetter("test", lambda contacts: None)
     old.refresh_from_db()
     assert (contact, created) == (binned, False)
     assert forgotten == [binned]
