@@ -19,7 +19,7 @@ from crm.imports.models import Import
 from crm.timeline.models import Event
 from crm.timeline.recording import record
 from tests.crm.factories import ContactFactory, CustomFieldFactory, ListFactory, SubscriptionFactory
-from tests.crm.imports.driving import AGREED, dump, imported, undone
+from tests.crm.imports.driving import AGREED, checked, dump, imported, started, undone
 
 ROWS = [
     ["email", "first_name", "tags"],
@@ -94,6 +94,27 @@ def test_whoever_came_back_from_the_bin_returns_to_it(workspace):
     assert (dana.deleted_at, dana.first_name) == (deleted_at, "דנה")
     assert dana.subscriptions.get().status == "joined"
     assert dana.consents.get(is_current=True).state == "granted"
+
+
+def test_all_who_come_back_do_so_together_and_each_returns_with_their_own(workspace, django_assert_max_num_queries):
+    lists = [ListFactory(workspace=workspace) for _list in range(2)]
+    people = [ContactFactory(workspace=workspace, email=f"p{number}@example.test") for number in range(30)]
+    for number, person in enumerate(people):
+        SubscriptionFactory(contact=person, list=lists[number % 2])
+        if number % 3 == 0:
+            grant(person, "email", source="form")
+        editing.bin(person, actor="user:1")
+    rows = [["email", "first_name"], *([person.email, "דנה"] for person in people)]
+    importing = checked(workspace, rows)
+    with django_assert_max_num_queries(60):  # one by one they took eight each
+        importing = started(importing)
+    assert importing.tallies["done"]["notes"]["restored"] == 30
+    assert workspace.contacts.alive().count() == 30
+    undone(importing)
+    assert not workspace.contacts.alive().exists()
+    for number, person in enumerate(people):
+        assert person.subscriptions.get(status="joined").list_id == lists[number % 2].pk
+        assert person.consents.filter(is_current=True, state="granted").count() == (number % 3 == 0)
 
 
 def test_addresses_that_changed_hands_go_back(workspace):
