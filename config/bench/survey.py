@@ -118,7 +118,9 @@ def _against(name: str, ours: Call, called: str, theirs: Call, rows: list[Row], 
 def _survey(workspace: Workspace, kind: str) -> Survey:
     survey = Survey.objects.create(workspace=workspace, name=kind, kind=kind, access=Survey.Access.INVITED)
     for place, kind_of_answer in enumerate(("rating", "rating", "long_text")):
-        field = CustomField.objects.create(workspace=workspace, label=f"{CustomField.objects.count()} {kind}", type=kind_of_answer)
+        field = CustomField.objects.create(
+            workspace=workspace, label=f"{CustomField.objects.count()} {kind}", type=kind_of_answer
+        )
         Question.objects.create(
             workspace=workspace,
             survey=survey,

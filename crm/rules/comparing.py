@@ -1,8 +1,8 @@
 """Comparing one value of a row with what a condition asks: SQL over a place, which never raises whatever lies there.
 
 Text and dates in JSON are compared first and their type is asked of what remains; every expression extracts by `->` or `->>`
-alone, so an index on that extraction serves it. A number is taken out by `number`, which is NULL for whatever is none: its index
-is half as large as one on jsonb and read more than twice as fast.
+alone, so an index on that extraction serves it. A number is taken out by `number`, exactly, and NULL for whatever is none: its
+index is half as large as one on jsonb and read more than twice as fast.
 """
 
 from __future__ import annotations
