@@ -52,7 +52,7 @@ def part_html(visit: Visit, part: Part, *, who: Mapping[str, Any] | None = None,
         "trap": asking.TRAP,
         "back": _back(visit, before),
         "asks_for_words": any(question.type in WRITTEN for question in visit.questions),
-        "intro": content(visit.survey.intro, visit) if part.number == 1 else "",
+        "intro": content(visit.survey.text_in("intro", visit.language), visit) if part.number == 1 else "",
     }
     return page("surveys/public.html", visit, context)
 
@@ -90,7 +90,8 @@ def state_html(visit: Visit, name: str) -> str:
 
 def thanks_html(visit: Visit, *, note: str = "") -> str:
     """`note` is "again" where the answer had been received before, "named" where that must not be told."""
-    return page("surveys/public_thanks.html", visit, {"body": content(visit.survey.thanks, visit), "note": note})
+    body = content(visit.survey.text_in("thanks", visit.language), visit)
+    return page("surveys/public_thanks.html", visit, {"body": body, "note": note})
 
 
 def refused_html(visit: Visit, words: str) -> str:
@@ -100,6 +101,7 @@ def refused_html(visit: Visit, words: str) -> str:
 def page(template: str, visit: Visit, context: Mapping[str, Any]) -> str:
     survey = visit.survey
     shared = {"visit": visit, "survey": survey, "workspace": survey.workspace, "languages": languages(visit)}
+    shared["name"] = survey.name_in(visit.language)
     return render_to_string(template, {**shared, **context})
 
 

@@ -251,8 +251,17 @@ def _by_polls(loot: Loot) -> Iterator[tuple[str, Guess]]:
     moved = {poll.voter: tuple(sorted(poll.moved.elements())) for poll in loot.polls}
     yield "screens moved", {one: _commonest(Counter(ratings)) for one, ratings in moved.items()}
     yield "screens moved, learnt", _learnt(loot, moved)
-    yield "screens, length", _learnt(loot, {poll.voter: len(poll.text) for poll in loot.polls})
-    told: Guess = {}
+    looks: dict[str, dict[int, Any]] = defaultdict(dict)
     for poll in loot.polls:
-        told |= _by_moved(loot, [one for one in poll.who if one in loot.truth], poll.moved)
+        for name, places in poll.changed.items():
+            looks[name][poll.voter] = places
+    for name, seen in looks.items():
+        yield f"screen of {name}", _learnt(loot, seen)
+    told: Guess = {}
+    since: Counter[int] = Counter()
+    for poll in loot.polls:
+        since += poll.moved
+        if poll.who:
+            told |= _by_moved(loot, [one for one in poll.who if one in loot.truth], since)
+            since = Counter()
     yield "screens in groups", told

@@ -1,4 +1,4 @@
-"""What the adversary takes home: every row that changed after every answer, cut into the groups in which things became known."""
+"""What the adversary takes home: every row that changed after every answer, cut into groups as things became known."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class Poll:
     voter: int  # who had just answered
     who: list[int]
     moved: Counter[int]
-    text: str  # all that was answered, to the letter
+    changed: dict[str, tuple[int, ...]]  # by screen: which of its numbers
 
 
 @dataclass
