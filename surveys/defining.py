@@ -212,7 +212,18 @@ def restore(survey: Survey) -> None:
 
 def describe(survey: Survey) -> dict[str, Any]:
     """The definition as data, for REST: never an answer, nor how to find one."""
-    settings = ("name", "second_name", "kind", "status", "code", "language", "second_language", "access", "is_editable", "template")
+    settings = (
+        "name",
+        "second_name",
+        "kind",
+        "status",
+        "code",
+        "language",
+        "second_language",
+        "access",
+        "is_editable",
+        "template",
+    )
     moments = ("opens_at", "closes_at", "opened_at", "closed_at", "created_at", "updated_at")
     return {
         "id": survey.pk,

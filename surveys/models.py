@@ -52,6 +52,8 @@ class Survey(models.Model):
     second_name = models.CharField(_("Name in the second language"), max_length=100, blank=True, default="")
     second_intro = models.ForeignKey(Document, models.PROTECT, null=True, blank=True, related_name="+")
     second_thanks = models.ForeignKey(Document, models.PROTECT, null=True, blank=True, related_name="+")
+    slice_low = models.PositiveSmallIntegerField(null=True, blank=True)  # the ends of the slices that the owner keeps
+    slice_high = models.PositiveSmallIntegerField(null=True, blank=True)
     template = models.CharField(max_length=40, blank=True)  # the ready-made survey it was made from
     opens_at = models.DateTimeField(_("Opens by itself"), null=True, blank=True)
     closes_at = models.DateTimeField(_("Closes by itself"), null=True, blank=True)

@@ -160,7 +160,12 @@ def make(ready: Ready, workspace: Workspace, *, by: User | None = None, **said: 
     """A draft of it; `said` is name, language, second_language of defining.create. The fields of the card that it needs are
     made, or found by their title where an earlier survey made them. Raises ValidationError by name."""
     said = {"language": workspace.language, **said}
-    about: dict[str, Any] = {"kind": ready.kind, "by": by, "template": ready.key, "second_name": _second_name(ready, said)}
+    about: dict[str, Any] = {
+        "kind": ready.kind,
+        "by": by,
+        "template": ready.key,
+        "second_name": _second_name(ready, said),
+    }
     survey = defining.create(workspace, **about, **said)
     made: list[Question] = []
     for ask in ready.questions:

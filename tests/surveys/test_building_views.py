@@ -270,7 +270,13 @@ def test_a_ready_made_survey_has_its_name_in_both_languages(workspace: Workspace
 
 
 def test_the_second_language_has_a_name_and_texts_to_write(owner_client: Client, survey: Survey) -> None:
-    data = {"name": survey.name, "access": "named", "language": "he", "second_language": "en", "second_name": "Your view"}
+    data = {
+        "name": survey.name,
+        "access": "named",
+        "language": "he",
+        "second_language": "en",
+        "second_name": "Your view",
+    }
     assert owner_client.post(path(survey, "settings/"), data).status_code == 302
     page = owner_client.get(path(survey)).content.decode()
     for part in ("second_intro", "second_thanks"):

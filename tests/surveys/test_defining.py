@@ -45,7 +45,9 @@ def test_a_second_language_brings_texts_of_its_own(workspace: Workspace) -> None
 
 
 def test_texts_run_in_the_direction_of_their_language(workspace: Workspace) -> None:
-    survey = defining.create(workspace, name="What do you think?", kind="anonymous", language="he", second_language="en")
+    survey = defining.create(
+        workspace, name="What do you think?", kind="anonymous", language="he", second_language="en"
+    )
     turned = defining.change(survey, {"language": "en", "second_language": "he"})
     turned.refresh_from_db()
     texts = (turned.intro, turned.thanks, turned.second_intro, turned.second_thanks)
