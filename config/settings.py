@@ -283,6 +283,7 @@ SPECTACULAR_SETTINGS = {
     | {
         "FieldTypeEnum": "crm.contacts.models.FieldType",
         "ConsentStateEnum": "crm.consent.models.Consent.State",
+        "BulkActKindEnum": "crm.bulk.models.BulkAct.Kind",
         "SurveyKindEnum": "surveys.models.Survey.Kind",
         "SurveyStatusEnum": "surveys.models.Survey.Status",
     },

@@ -36,12 +36,13 @@ def part_html(visit: Visit, part: Part, *, who: Mapping[str, Any] | None = None,
     inputs = [_input(visit, question, again) for question in way.asked(part)]
     asks_who = visit.asks_who and part.number == 1
     people = asking.who_inputs({**(who or {}), **again.typed}, again.errors) if asks_who else []
-    before = way.before(part)
+    before, following = way.before(part), way.after(part)
     context = {
         "part": part,
         "title": asking.words_of(part.section, visit.language)["section"] if part.section else "",
         "is_first": part.number == 1,
-        "is_last": way.after(part) is None,
+        "is_last": following is None,
+        "onward": visit.address(part=str(following.number)) if following and visit.is_preview else "",
         "count": len(way.parts),
         "inputs": inputs,
         "people": people,
@@ -69,6 +70,8 @@ def _input(visit: Visit, question: Any, again: Again) -> Input:
 
 def _hidden(visit: Visit, part: Part, who: Mapping[str, Any]) -> dict[str, str]:
     """The stamp; of an anonymous survey also everything said before, sealed, and who said to be there."""
+    if visit.is_preview:
+        return {}
     hidden = {"stamp": stamps.make(visit.survey.pk, part.number, visit.secret)}
     if visit.survey.is_anonymous and part.number > 1:
         hidden |= {name: str(value) for name, value in who.items() if value}
@@ -81,7 +84,8 @@ def _back(visit: Visit, before: Part | None) -> dict[str, str]:
     """The way back to the part before: an address where answers are kept, a button of the form where they travel with it."""
     if before is None:
         return {}
-    return {"button": "back"} if visit.survey.is_anonymous else {"url": visit.address(part=str(before.number))}
+    travels = visit.survey.is_anonymous and not visit.is_preview
+    return {"button": "back"} if travels else {"url": visit.address(part=str(before.number))}
 
 
 def state_html(visit: Visit, name: str) -> str:
