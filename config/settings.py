@@ -283,6 +283,9 @@ SPECTACULAR_SETTINGS = {
     | {
         "FieldTypeEnum": "crm.contacts.models.FieldType",
         "ConsentStateEnum": "crm.consent.models.Consent.State",
+        "BulkActKindEnum": "crm.bulk.models.BulkAct.Kind",
+        "SurveyKindEnum": "surveys.models.Survey.Kind",
+        "SurveyStatusEnum": "surveys.models.Survey.Status",
     },
     "POSTPROCESSING_HOOKS": ["drf_standardized_errors.openapi_hooks.postprocess_schema_enums"],
 }

@@ -18,6 +18,7 @@ from crm.rules.criteria import CLOCK, Criterion, Node, Sql, register
 from crm.rules.faults import RuleError, step
 from crm.rules.operators import Operator
 from crm.workspaces.models import Workspace
+from surveys import answer_words
 from surveys.models import Question
 from surveys.remembered import questions_of
 
@@ -52,8 +53,8 @@ class OfQuestion(Criterion):
             return _("(removed)")
         operator = _operator(question, node)
         value = values.words(operator.takes, node.get("value"), labels=_labels(question)) if operator.takes else ""
-        said = {"field": values.isolated(question.label), "value": value, "count": node.get("value", 0)}
-        return str(operator.words % said)
+        said = {"asked": answer_words.asked(question), "value": value, "count": node.get("value", 0)}
+        return str(answer_words.OF_ANSWERS[operator.name] % said)
 
     def in_short(self, node: Node, *, workspace: Workspace) -> str:
         question = self.question(workspace, node[self.key])

@@ -31,8 +31,6 @@ LARGEST = 2**63 - 1
 
 
 class QuestionSerializer(serializers.ModelSerializer[Question]):
-    type = serializers.CharField(read_only=True, help_text="The type of the answer, as of custom fields.")
-
     class Meta:
         model = Question
         fields = (
@@ -61,7 +59,6 @@ class ScoreSerializer(serializers.ModelSerializer[Score]):
 class SurveySerializer(serializers.ModelSerializer[Survey]):
     """A survey and what it asks. `counted` is how many took part; of an anonymous one, as far as was published."""
 
-    kind = serializers.CharField(read_only=True, help_text="identified, anonymous")
     questions = QuestionSerializer(many=True, read_only=True)
     scores = ScoreSerializer(many=True, read_only=True)
 

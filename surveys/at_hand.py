@@ -11,6 +11,7 @@ from collections import OrderedDict
 from copy import copy
 from dataclasses import dataclass
 
+from surveys.defining import SECOND_TEXTS, TEXTS
 from surveys.models import Question, Survey
 from surveys.parts import Part, parts_of
 
@@ -29,7 +30,7 @@ _kept: OrderedDict[str, tuple[float, Defined]] = OrderedDict()
 
 
 def find(code: str) -> Survey | None:
-    rows = Survey.objects.select_related("workspace", "intro", "thanks").filter(deleted_at=None)
+    rows = Survey.objects.select_related("workspace", *TEXTS, *SECOND_TEXTS).filter(deleted_at=None)
     return rows.filter(code=code).first()
 
 

@@ -77,7 +77,7 @@ class SurveyBlock(blocks.BlockType):
         defined = define(survey)
         way = Way(survey, defined.parts, {})
         context = {
-            "survey": survey,
+            "name": survey.name_in(visit.language),
             "action": visit.address(),
             "stamp": stamps.make(survey.pk, 1, visit.secret),
             "people": asking.who_inputs({}, {}),

@@ -65,9 +65,27 @@ def _context(survey: Survey) -> dict[str, Any]:
         "problems": opening.problems(survey) if not survey.is_fixed else [],
         "types": TYPES,
         "public_url": inviting.url_of(survey),
+        "texts": _texts(survey),
         "may_build": not survey.is_fixed,
         "may_mend": not (survey.is_fixed and survey.is_anonymous),
     }
+
+
+def _texts(survey: Survey) -> list[tuple[str, str, str, str]]:
+    """(part, its name, what it is for, its language where there are two)."""
+    first = survey.language_name if survey.second_language else ""
+    named = (
+        ("intro", _("Intro"), _("Why you ask, and how long it takes")),
+        ("thanks", _("Thank-you"), _("What people see when they are done")),
+    )
+    return [
+        row
+        for part, name, why in named
+        for row in (
+            (part, name, why, first),
+            *([(f"second_{part}", name, why, survey.second_language_name)] if survey.second_language else []),
+        )
+    ]
 
 
 def _back(request: MemberRequest, survey: Survey, place: str = "") -> HttpResponse:

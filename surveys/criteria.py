@@ -20,6 +20,7 @@ from crm.rules.criteria import Criterion, Node, Sql, register
 from crm.rules.faults import RuleError, step
 from crm.rules.naming import Naming
 from crm.workspaces.models import Workspace
+from surveys import answer_words
 from surveys.models import Band
 from surveys.remembered import score_of, scores_of, surveys_of
 
@@ -116,13 +117,13 @@ class ScoreCriterion(Criterion):
 
     def words(self, node: Node, *, workspace: Workspace) -> str:
         score = score_of(workspace, node["score"])
-        name = values.isolated(score.name if score else _("(removed)"))
+        name = answer_words.scored(score) if score else _("(removed)")
         if "band" in node:
             said = {"name": name, "band": values.isolated(node["band"])}
             return _("whose score in %(name)s is in the band %(band)s") % said
         operator = operators.find("number", node["op"]) or operators.NUMBER[0]
         value = values.words(operator.takes, node["value"], labels={})
-        return str(operator.words % {"field": name, "value": value, "count": 0})
+        return str(answer_words.OF_SCORES[operator.name] % {"name": name, "value": value})
 
     def in_short(self, node: Node, *, workspace: Workspace) -> str:
         score = score_of(workspace, node["score"])

@@ -21,6 +21,7 @@ LANGUAGES = ("he", "en")
 FIXED_OF_ANONYMOUS = ("access", "language", "second_language")
 IDENTIFIED_ACCESS = (Survey.Access.INVITED, Survey.Access.NAMED)
 TEXTS = ("intro", "thanks")
+SECOND_TEXTS = tuple(f"second_{part}" for part in TEXTS)
 
 
 @transaction.atomic
@@ -32,6 +33,7 @@ def create(
     by: User | None = None,
     language: str = "",
     second_language: str = "",
+    second_name: str = "",
     template: str = "",
 ) -> Survey:
     """A draft without questions. Raises ValidationError by name."""
@@ -39,35 +41,55 @@ def create(
         raise ValidationError({"kind": [_("Choose first what you want to know.")]})
     survey = Survey(workspace=workspace, kind=kind, created_by=by, template=template)
     survey.language = language or workspace.language
-    _write(survey, {"name": name, "language": survey.language, "second_language": second_language})
-    survey.intro, survey.thanks = (_text(survey, part) for part in TEXTS)
+    words = {"name": name, "second_name": second_name}
+    _write(survey, {**words, "language": survey.language, "second_language": second_language})
+    _begin_texts(survey)
     survey.save()
     return survey
 
 
-def _text(survey: Survey, part: str) -> Document:
+def _begin_texts(survey: Survey) -> None:
+    """Every language of the survey gets the texts that it does not have yet."""
+    for part in TEXTS:
+        if getattr(survey, part) is None:
+            setattr(survey, part, _text(survey, part, survey.language))
+        if survey.second_language and getattr(survey, f"second_{part}") is None:
+            setattr(survey, f"second_{part}", _text(survey, part, survey.second_language))
+
+
+def _text(survey: Survey, part: str, language: str) -> Document:
     """What stands before the questions, or after them, to begin with."""
-    with translation.override(survey.language):
+    with translation.override(language):
         texts = {
-            "intro": (survey.name, _("A few short questions. Thank you for the time.")),
+            "intro": (survey.name_in(language), _("A few short questions. Thank you for the time.")),
             "thanks": (_("Thank you"), _("Your answers were received.")),
         }
     heading, text = texts[part]
     blocks = [
-        documents.new_block("heading", survey.language, text=heading),
-        documents.new_block("text", survey.language, text=text),
+        documents.new_block("heading", language, text=heading),
+        documents.new_block("text", language, text=text),
     ]
-    return documents.new_document(survey.workspace, "thanks", survey.language, blocks)
+    return documents.new_document(survey.workspace, "thanks", language, blocks)
 
 
 @transaction.atomic
 def change(survey: Survey, said: Mapping[str, Any]) -> Survey:
-    """`said`: name, language, second_language, access, is_editable, opens_at, closes_at. What is left out stays; what is fixed
-    since the opening may only be said as it is. Raises ValidationError by name."""
+    """`said`: name, second_name, language, second_language, access, is_editable, opens_at, closes_at. What is left out stays;
+    what is fixed since the opening may only be said as it is. Raises ValidationError by name."""
     subject = locked(survey)
     _write(subject, said)
+    _begin_texts(subject)
     subject.save()
+    _turn_texts(subject)
     return subject
+
+
+def _turn_texts(survey: Survey) -> None:
+    """A text runs in the direction of the language it is shown in."""
+    for parts, language in ((TEXTS, survey.language), (SECOND_TEXTS, survey.second_language)):
+        ids = [getattr(survey, f"{part}_id") for part in parts]
+        if language:
+            Document.objects.filter(pk__in=ids).exclude(language=language).update(language=language)
 
 
 def fixed(survey: Survey) -> frozenset[str]:
@@ -84,10 +106,11 @@ def _write(survey: Survey, said: Mapping[str, Any]) -> None:
             errors[name] = [_("This is fixed since the survey opened.")]
     for name in ("language", "second_language", "access", "is_editable", "opens_at", "closes_at"):
         setattr(survey, name, said.get(name, getattr(survey, name)))
-    try:
-        survey.name = wording.line(said.get("name", survey.name), 100)
-    except ValidationError as error:
-        errors["name"] = error.messages
+    for name in ("name", "second_name"):
+        try:
+            setattr(survey, name, wording.line(said.get(name, getattr(survey, name)), 100))
+        except ValidationError as error:
+            errors[name] = error.messages
     errors = _faults(survey) | errors
     if errors:
         raise ValidationError(errors)
@@ -120,13 +143,13 @@ def access_of(survey: Survey) -> tuple[str, ...]:
 @transaction.atomic
 def duplicate(survey: Survey, *, by: User | None = None) -> Survey:
     """A draft like it, with its questions, texts and scores, on the same fields of the card, and no answers."""
-    twin = Survey.objects.select_related("workspace", "intro", "thanks").get(pk=survey.pk)
-    for part in TEXTS:
+    twin = Survey.objects.select_related("workspace", *TEXTS, *SECOND_TEXTS).get(pk=survey.pk)
+    kept = {name: getattr(twin, name) for name in ("kind", "language", "second_language", "access", "is_editable")}
+    copy_of = Survey(workspace=twin.workspace, template=twin.template, second_name=twin.second_name, **kept)
+    for part in (*TEXTS, *SECOND_TEXTS):
         text = getattr(twin, part)
         copy = documents.new_document(twin.workspace, text.medium, text.language, text.blocks) if text else None
-        setattr(twin, part, copy)
-    kept = {name: getattr(twin, name) for name in ("kind", "language", "second_language", "access", "is_editable")}
-    copy_of = Survey(workspace=twin.workspace, intro=twin.intro, thanks=twin.thanks, template=twin.template, **kept)
+        setattr(copy_of, part, copy)
     copy_of.name = (_("%(name)s (copy)") % {"name": twin.name[:85]})[:100]
     copy_of.created_by = by
     copy_of.save()
@@ -189,7 +212,18 @@ def restore(survey: Survey) -> None:
 
 def describe(survey: Survey) -> dict[str, Any]:
     """The definition as data, for REST: never an answer, nor how to find one."""
-    settings = ("name", "kind", "status", "code", "language", "second_language", "access", "is_editable", "template")
+    settings = (
+        "name",
+        "second_name",
+        "kind",
+        "status",
+        "code",
+        "language",
+        "second_language",
+        "access",
+        "is_editable",
+        "template",
+    )
     moments = ("opens_at", "closes_at", "opened_at", "closed_at", "created_at", "updated_at")
     return {
         "id": survey.pk,

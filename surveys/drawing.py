@@ -36,12 +36,13 @@ def part_html(visit: Visit, part: Part, *, who: Mapping[str, Any] | None = None,
     inputs = [_input(visit, question, again) for question in way.asked(part)]
     asks_who = visit.asks_who and part.number == 1
     people = asking.who_inputs({**(who or {}), **again.typed}, again.errors) if asks_who else []
-    before = way.before(part)
+    before, following = way.before(part), way.after(part)
     context = {
         "part": part,
         "title": asking.words_of(part.section, visit.language)["section"] if part.section else "",
         "is_first": part.number == 1,
-        "is_last": way.after(part) is None,
+        "is_last": following is None,
+        "onward": visit.address(part=str(following.number)) if following and visit.is_preview else "",
         "count": len(way.parts),
         "inputs": inputs,
         "people": people,
@@ -52,7 +53,7 @@ def part_html(visit: Visit, part: Part, *, who: Mapping[str, Any] | None = None,
         "trap": asking.TRAP,
         "back": _back(visit, before),
         "asks_for_words": any(question.type in WRITTEN for question in visit.questions),
-        "intro": content(visit.survey.intro, visit) if part.number == 1 else "",
+        "intro": content(visit.survey.text_in("intro", visit.language), visit) if part.number == 1 else "",
     }
     return page("surveys/public.html", visit, context)
 
@@ -69,6 +70,8 @@ def _input(visit: Visit, question: Any, again: Again) -> Input:
 
 def _hidden(visit: Visit, part: Part, who: Mapping[str, Any]) -> dict[str, str]:
     """The stamp; of an anonymous survey also everything said before, sealed, and who said to be there."""
+    if visit.is_preview:
+        return {}
     hidden = {"stamp": stamps.make(visit.survey.pk, part.number, visit.secret)}
     if visit.survey.is_anonymous and part.number > 1:
         hidden |= {name: str(value) for name, value in who.items() if value}
@@ -81,7 +84,8 @@ def _back(visit: Visit, before: Part | None) -> dict[str, str]:
     """The way back to the part before: an address where answers are kept, a button of the form where they travel with it."""
     if before is None:
         return {}
-    return {"button": "back"} if visit.survey.is_anonymous else {"url": visit.address(part=str(before.number))}
+    travels = visit.survey.is_anonymous and not visit.is_preview
+    return {"button": "back"} if travels else {"url": visit.address(part=str(before.number))}
 
 
 def state_html(visit: Visit, name: str) -> str:
@@ -90,7 +94,8 @@ def state_html(visit: Visit, name: str) -> str:
 
 def thanks_html(visit: Visit, *, note: str = "") -> str:
     """`note` is "again" where the answer had been received before, "named" where that must not be told."""
-    return page("surveys/public_thanks.html", visit, {"body": content(visit.survey.thanks, visit), "note": note})
+    body = content(visit.survey.text_in("thanks", visit.language), visit)
+    return page("surveys/public_thanks.html", visit, {"body": body, "note": note})
 
 
 def refused_html(visit: Visit, words: str) -> str:
@@ -100,6 +105,7 @@ def refused_html(visit: Visit, words: str) -> str:
 def page(template: str, visit: Visit, context: Mapping[str, Any]) -> str:
     survey = visit.survey
     shared = {"visit": visit, "survey": survey, "workspace": survey.workspace, "languages": languages(visit)}
+    shared["name"] = survey.name_in(visit.language)
     return render_to_string(template, {**shared, **context})
 
 

@@ -69,6 +69,12 @@ class SettingsForm(forms.Form):
         required=False,
         help_text=_("Every text gets a place for its translation; whoever answers chooses the language."),
     )
+    second_name = forms.CharField(
+        label=_("Name in the second language"),
+        max_length=100,
+        required=False,
+        help_text=_("Empty: the name of the survey, as it is above."),
+    )
 
     def __init__(self, survey: Survey, data: QueryDict | None = None) -> None:
         super().__init__(data, initial={name: getattr(survey, name) for name in self.base_fields})
@@ -76,7 +82,8 @@ class SettingsForm(forms.Form):
         self.fields["access"].choices = [(name, words) for name, words in Survey.Access.choices if name in allowed]  # type: ignore[attr-defined]
         self.fields["language"].choices = languages()  # type: ignore[attr-defined]
         self.fields["second_language"].choices = languages(empty=str(_("None")))  # type: ignore[attr-defined]
-        self.fields["name"].widget.attrs |= {"dir": "auto", "autocomplete": "off"}
+        for name in ("name", "second_name"):
+            self.fields[name].widget.attrs |= {"dir": "auto", "autocomplete": "off"}
         for name in defining.fixed(survey):
             self.fields[name].disabled = True
         if survey.is_anonymous:

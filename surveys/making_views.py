@@ -26,7 +26,9 @@ def address(request: MemberRequest, name: str, **kwargs: Any) -> str:
 
 def alive(request: MemberRequest, pk: int) -> Survey:
     """The survey, or 404: another business's, or in the bin."""
-    rows = Survey.objects.select_related("workspace", "intro", "thanks").filter(workspace=request.workspace)
+    rows = Survey.objects.select_related("workspace", *defining.TEXTS, *defining.SECOND_TEXTS).filter(
+        workspace=request.workspace
+    )
     return get_object_or_404(rows, pk=pk, deleted_at=None)
 
 

@@ -49,6 +49,11 @@ class Survey(models.Model):
     is_editable = models.BooleanField(_("Answers can be changed until the survey closes"), default=False)
     intro = models.ForeignKey(Document, models.PROTECT, null=True, blank=True, related_name="+")
     thanks = models.ForeignKey(Document, models.PROTECT, null=True, blank=True, related_name="+")
+    second_name = models.CharField(_("Name in the second language"), max_length=100, blank=True, default="")
+    second_intro = models.ForeignKey(Document, models.PROTECT, null=True, blank=True, related_name="+")
+    second_thanks = models.ForeignKey(Document, models.PROTECT, null=True, blank=True, related_name="+")
+    slice_low = models.PositiveSmallIntegerField(null=True, blank=True)  # the ends of the slices that the owner keeps
+    slice_high = models.PositiveSmallIntegerField(null=True, blank=True)
     template = models.CharField(max_length=40, blank=True)  # the ready-made survey it was made from
     opens_at = models.DateTimeField(_("Opens by itself"), null=True, blank=True)
     closes_at = models.DateTimeField(_("Closes by itself"), null=True, blank=True)
@@ -82,6 +87,16 @@ class Survey(models.Model):
     @property
     def second_language_name(self) -> str:
         return str(dict(settings.LANGUAGES).get(self.second_language, ""))
+
+    def name_in(self, language: str) -> str:
+        """What was not translated stays as it is."""
+        return (self.second_name if language == self.second_language else "") or self.name
+
+    def text_in(self, part: str, language: str) -> Document | None:
+        """`part` is "intro" or "thanks"."""
+        own = getattr(self, f"second_{part}") if language == self.second_language else None
+        found: Document | None = own or getattr(self, part)
+        return found
 
     @property
     def is_open(self) -> bool:

@@ -21,7 +21,7 @@ from surveys import defining, opening, rehearsing
 from surveys.forms import SettingsForm, tell
 from surveys.making_views import address, alive
 
-TEXTS = defining.TEXTS
+TEXTS = (*defining.TEXTS, *defining.SECOND_TEXTS)
 
 
 @require_http_methods(["GET", "POST"])
@@ -44,13 +44,15 @@ def survey_settings(request: MemberRequest, pk: int) -> HttpResponse:
 @require_GET
 @editor
 def survey_text(request: MemberRequest, pk: int, part: str) -> HttpResponse:
-    """The intro or the thank-you in the editor of blocks. Whoever comes to one that was never written begins it."""
+    """The intro or the thank-you, of the language or of the second one, in the editor of blocks."""
     survey = alive(request, pk)
-    document = getattr(survey, part) if part in TEXTS else None
+    is_second = part in defining.SECOND_TEXTS
+    document = getattr(survey, part) if part in TEXTS and (survey.second_language or not is_second) else None
     if document is None:
         raise Http404
     document.workspace = request.workspace
-    context = {"survey": survey, "part": part, **editor_context(request, document)}
+    context = {"survey": survey, "part": part.removeprefix("second_"), "is_second": is_second}
+    context |= editor_context(request, document)
     return render(request, "surveys/survey_text.html", context)
 
 

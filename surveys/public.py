@@ -9,6 +9,7 @@ from django.utils.cache import patch_vary_headers
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
+from surveys import rehearsing
 from surveys.at_hand import defined, find
 from surveys.drawing import part_html, state_html, thanks_html
 from surveys.models import Survey
@@ -40,10 +41,12 @@ def thanks(request: HttpRequest, *, code: str) -> HttpResponse:
 
 @require_safe
 def preview(request: HttpRequest, *, code: str) -> HttpResponse:
-    """Where the link in a preview or a test of a mailing leads."""
+    """Where the link in a preview or a test of a mailing leads: the questions, and nothing that could be sent."""
     visit = arrive(request, _found(code), "")
-    with translation.override(visit.language):
-        return quiet(HttpResponse(state_html(visit, "preview")), visit)
+    with translation.override(visit.language), timezone.override(visit.survey.workspace.zone):
+        if visit.survey.status == Survey.Status.CLOSED:
+            return quiet(HttpResponse(state_html(visit, "closed")), visit)
+        return quiet(HttpResponse(rehearsing.preview(visit, request.GET.get("part", ""))), visit)
 
 
 def _sender(request: HttpRequest, code: str, link: str) -> Visit:

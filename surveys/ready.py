@@ -159,13 +159,30 @@ def find(key: str) -> Ready | None:
 def make(ready: Ready, workspace: Workspace, *, by: User | None = None, **said: str) -> Survey:
     """A draft of it; `said` is name, language, second_language of defining.create. The fields of the card that it needs are
     made, or found by their title where an earlier survey made them. Raises ValidationError by name."""
-    survey = defining.create(workspace, kind=ready.kind, by=by, template=ready.key, **said)
+    said = {"language": workspace.language, **said}
+    about: dict[str, Any] = {
+        "kind": ready.kind,
+        "by": by,
+        "template": ready.key,
+        "second_name": _second_name(ready, said),
+    }
+    survey = defining.create(workspace, **about, **said)
     made: list[Question] = []
     for ask in ready.questions:
         made.append(_ask(survey, ask, made))
     if ready.score and not survey.is_anonymous:
         _score(survey, ready.score, made)
     return survey
+
+
+def _second_name(ready: Ready, said: dict[str, str]) -> str:
+    """Of a survey that goes by the ready-made name."""
+    with translation.override(said["language"]):
+        is_ours = said.get("name", "").strip() == str(ready.name)
+    if not is_ours or said.get("second_language") not in defining.LANGUAGES:
+        return ""
+    with translation.override(said["second_language"]):
+        return str(ready.name)
 
 
 def _ask(survey: Survey, ask: Ask, before: Sequence[Question]) -> Question:

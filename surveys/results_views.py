@@ -7,15 +7,17 @@ from typing import Any
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import Http404, HttpResponse, HttpResponseBase
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from crm.segments import matching
 from crm.segments.models import Segment
 from crm.workspaces.http import MemberRequest, editor, reader, wants_part, whole
+from crm.workspaces.toasts import toast
 from surveys import asked, exporting, listing, over_time, reading, results, slicing
 from surveys.models import Response, Survey
 from surveys.results import QuestionResult
@@ -66,9 +68,18 @@ def survey_results(request: MemberRequest, pk: int) -> HttpResponse:
     }
     if not survey.is_anonymous:
         context |= {"scores": reading.scores_of(survey, _responses(survey, segment)), "segments": _segments(request)}
-        context |= {"low": request.GET.get("low", ""), "high": request.GET.get("high", "")}
-        context |= {"has_ratings": any(result.is_rating for result in found)}
+        context |= _ends(request, found)
     return render(request, "surveys/survey_results.html", context)
+
+
+def _ends(request: MemberRequest, found: list[QuestionResult]) -> dict[str, Any]:
+    """The ends of the slices as they are drawn now, which may be kept where they are others. {} where nothing is rated."""
+    rated = [result.question for result in found if result.is_rating]
+    if not rated:
+        return {}
+    widest = max(rated, key=lambda question: question.rating_max)
+    ends = slicing.Ends.of(widest, request.GET)
+    return {"has_ratings": True, "ends": ends, "may_keep": ends != slicing.Ends.of(widest, {})}
 
 
 def _segments(request: MemberRequest) -> QuerySet[Segment]:
@@ -132,6 +143,18 @@ def survey_responses(request: MemberRequest, pk: int) -> HttpResponse:
     context["responses"] = reading.told(survey, page.object_list)
     part = "surveys/_response_results.html" if wants_part(request) else "surveys/survey_responses.html"
     return render(request, part, context)
+
+
+@require_POST
+@editor
+def survey_slices(request: MemberRequest, pk: int) -> HttpResponse:
+    """The ends of the slices stay with the survey. An anonymous one has no slices."""
+    survey = survey_of(request, pk)
+    if survey.is_anonymous:
+        raise Http404
+    kept = slicing.keep(survey, request.POST)
+    toast(request, _("The ends of the slices were kept.") if kept else _("No rating of this survey has such slices."))
+    return redirect(address(request, "survey_results", pk=pk))
 
 
 @require_POST

@@ -9,9 +9,10 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from crm.contacts.usage import Use
 from crm.workspaces.http import MemberRequest, editor
 from crm.workspaces.toasts import toast
-from surveys import settling
+from surveys import settling, usage
 from surveys.models import Score, Survey
 from surveys.results_views import survey_of
 from surveys.score_forms import ScoreForm
@@ -50,11 +51,19 @@ def _edit(request: MemberRequest, survey: Survey, score: Score | None) -> HttpRe
     if "look" in request.POST:
         form.is_valid()
         return render(request, "surveys/_chain.html", _context(request, survey, score, form))
+    if form.is_bound and form.is_valid() and (uses := _touched(request, score, form)):
+        context = {**_context(request, survey, score, form), "uses": uses}
+        return render(request, "surveys/score_edit.html", context, status=409)
     if form.is_bound and form.is_valid() and (saved := _saved(survey, score, form)):
         toast(request, _("The score was saved. It is made for whoever completes the survey from now on."))
         return redirect("surveys:score_edit", workspace=request.workspace.slug, pk=survey.pk, score_pk=saved.pk)
     status = 422 if form.errors else 200
     return render(request, "surveys/score_edit.html", _context(request, survey, score, form), status=status)
+
+
+def _touched(request: MemberRequest, score: Score | None, form: ScoreForm) -> list[Use]:
+    """What uses bands that would change; nothing once it was seen (`sure`)."""
+    return usage.of_changed_bands(score, form.said["bands"]) if score and not request.POST.get("sure") else []
 
 
 def _saved(survey: Survey, score: Score | None, form: ScoreForm) -> Score | None:
@@ -98,7 +107,14 @@ def score_anew(request: MemberRequest, pk: int, score_pk: int) -> HttpResponse:
 @require_POST
 @editor
 def score_delete(request: MemberRequest, pk: int, score_pk: int) -> HttpResponse:
+    """A score that something uses is deleted only after the list of what does was seen (`sure`)."""
     survey = _survey(request, pk)
-    settling.remove_score(_score(survey, score_pk))
+    score = _score(survey, score_pk)
+    uses = [] if request.POST.get("sure") else usage.of_score(score)
+    if uses:
+        return render(
+            request, "surveys/score_delete.html", {"survey": survey, "score": score, "uses": uses}, status=409
+        )
+    settling.remove_score(score)
     toast(request, _("The score was deleted. What the cards say in its field stays."))
     return redirect("surveys:survey_results", workspace=request.workspace.slug, pk=survey.pk)

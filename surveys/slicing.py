@@ -37,11 +37,13 @@ class Ends:
 
     @classmethod
     def of(cls, question: Question, asked: Mapping[str, str]) -> Ends:
-        """As asked for, where that makes sense of this question; else two fifths and four fifths."""
+        """As asked for, or as kept with the survey, where this question has such ends; else two fifths and four fifths."""
         most = question.rating_max
-        usual = cls(max(most * 2 // 5, 1), max(-(-most * 4 // 5), 2))
-        low, high = whole(asked.get("low")), whole(asked.get("high"))
-        return cls(low, high) if low and high and low < high <= most else usual
+        kept = question.survey.slice_low, question.survey.slice_high
+        for low, high in ((whole(asked.get("low")), whole(asked.get("high"))), kept):
+            if low and high and low < high <= most:
+                return cls(low, high)
+        return cls(max(most * 2 // 5, 1), max(-(-most * 4 // 5), 2))
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,16 @@ class Slice:
     @property
     def query(self) -> str:
         return f"question={self.question.pk}&first={self.first}&last={self.last}"
+
+
+def keep(survey: Survey, asked: Mapping[str, str]) -> Ends | None:
+    """Keeps the ends with the survey, for whoever opens its results. None, and nothing kept, where no rating has them."""
+    low, high = whole(asked.get("low")), whole(asked.get("high"))
+    most = max((row.rating_max for row in survey.questions.filter(type=FieldType.RATING)), default=0)
+    if not low or not high or not low < high <= most:
+        return None
+    Survey.objects.filter(pk=survey.pk).update(slice_low=low, slice_high=high)
+    return Ends(low, high)
 
 
 def slices(result: QuestionResult, asked: Mapping[str, str]) -> list[Slice]:

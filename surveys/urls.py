@@ -14,6 +14,7 @@ members: list[URLPattern] = [
     path("surveys/<int:pk>/results/", results.survey_results, name="survey_results"),
     path("surveys/<int:pk>/people/", results.survey_people, name="survey_people"),
     path("surveys/<int:pk>/responses/", results.survey_responses, name="survey_responses"),
+    path("surveys/<int:pk>/slices/", results.survey_slices, name="survey_slices"),
     path("surveys/<int:pk>/export/", results.survey_export, name="survey_export"),
     path("surveys/<int:pk>/scores/new/", scores.score_create, name="score_create"),
     path("surveys/<int:pk>/scores/<int:score_pk>/", scores.score_edit, name="score_edit"),

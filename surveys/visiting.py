@@ -37,6 +37,9 @@ class Visit:
     browser: str = ""
     is_new_browser: bool = False
     query: dict[str, str] = field(default_factory=dict)
+    is_preview: bool = (
+        False  # whoever tries a mailing's link: all is shown, as to whom a link names, and nothing can be sent
+    )
 
     at_hand: Defined | None = None
 
@@ -57,7 +60,7 @@ class Visit:
 
     @property
     def asks_who(self) -> bool:
-        return asking.asks_who(self.survey, has_link=self.has_link)
+        return asking.asks_who(self.survey, has_link=self.has_link or self.is_preview)
 
     @property
     def secret(self) -> str:
@@ -90,8 +93,8 @@ class Visit:
         said: dict[int, Any] = {int(pk): value for pk, value in own.items() if int(pk) in asked}
         return Way(self.survey, self.defined.parts, said)
 
-    def address(self, name: str = "survey", *, link: str | None = None, **query: str) -> str:
-        kwargs = {"code": self.survey.code}
+    def address(self, name: str = "", *, link: str | None = None, **query: str) -> str:
+        kwargs, name = {"code": self.survey.code}, name or ("preview" if self.is_preview else "survey")
         token = self.link if link is None else link
         if name == "survey" and token:
             name, kwargs = "personal", kwargs | {"link": token}

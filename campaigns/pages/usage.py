@@ -1,4 +1,5 @@
-"""Where custom fields are used by this room: what pages ask, say and show, in drafts and on the air."""
+"""Where custom fields, or what else conditions name, are used by this room:
+what pages ask, say and show, in drafts and on the air."""
 
 from __future__ import annotations
 
@@ -9,24 +10,23 @@ from django.utils.translation import gettext_lazy as _
 
 from campaigns.content.models import Document
 from campaigns.pages.models import LandingPage, PageVersion
-from crm.contacts.models import CustomField
-from crm.contacts.usage import Use, conditions_in, naming, register_usage
+from crm.contacts.usage import Subject, Use, conditions_in, naming, register_usage
 
 
-def uses(field: CustomField) -> Iterator[Use]:
-    pages = LandingPage.objects.filter(workspace_id=field.workspace_id, deleted_at=None)
+def uses(subject: Subject) -> Iterator[Use]:
+    pages = LandingPage.objects.filter(workspace_id=subject.workspace_id, deleted_at=None)
     told: dict[int, list[object]] = {}
-    documents = Document.objects.filter(workspace_id=field.workspace_id)
-    for document in naming(documents, "blocks", field).filter(page__in=pages).values("page", "blocks"):
+    documents = Document.objects.filter(workspace_id=subject.workspace_id)
+    for document in naming(documents, "blocks", subject).filter(page__in=pages).values("page", "blocks"):
         told.setdefault(document["page"], []).append(document["blocks"])
-    for document in naming(documents, "blocks", field).filter(thanks_of__in=pages).values("thanks_of", "blocks"):
+    for document in naming(documents, "blocks", subject).filter(thanks_of__in=pages).values("thanks_of", "blocks"):
         told.setdefault(document["thanks_of"], []).append(document["blocks"])
     live = PageVersion.objects.filter(pk__in=pages.exclude(version=None).values("version"))
-    for version in naming(live, "blocks", field).values("page", "blocks"):
+    for version in naming(live, "blocks", subject).values("page", "blocks"):
         told.setdefault(version["page"], []).append(version["blocks"])
     for page in pages.filter(pk__in=told):
-        url = reverse("pages:page_editor", kwargs={"workspace": field.workspace.slug, "pk": page.pk})
-        yield Use(_("Landing page"), page.name, url, conditions_in(told[page.pk], field))
+        url = reverse("pages:page_editor", kwargs={"workspace": subject.workspace.slug, "pk": page.pk})
+        yield Use(_("Landing page"), page.name, url, conditions_in(told[page.pk], subject))
 
 
 register_usage("pages", uses)

@@ -1,6 +1,8 @@
-"""Where a custom field is used. Rooms above say so, and this room warns before a field is archived or its type is changed.
+"""Where a custom field is used, or whatever else conditions name. Rooms above say so, and whoever is about to archive a field,
+change its type or delete a score warns first.
 
-`register_usage("segments", function)`: `function(field)` yields a Use for each thing of the business that names the field.
+`register_usage("segments", function)`: `function(subject)` yields a Use for each thing of the business that names the subject,
+a CustomField or a Named.
 """
 
 from __future__ import annotations
@@ -14,8 +16,30 @@ from django.db.models.functions import Cast
 from django.utils.functional import Promise
 
 from crm.contacts.models import CustomField
+from crm.workspaces.models import Workspace
 
 Text = str | Promise
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """What conditions name besides fields: Named(workspace, "score", 12) is asked about by {"score": 12, ...}."""
+
+    workspace: Workspace
+    key: str
+    pk: int
+
+    @property
+    def workspace_id(self) -> int:
+        return self.workspace.pk
+
+    @property
+    def storage_key(self) -> str:
+        """How it stands in the JSON of a rule, as a field does by its key."""
+        return f'{self.key}": {self.pk}'
+
+
+Subject = CustomField | Named
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +53,7 @@ class Use:
     conditions: tuple[dict[str, Any], ...] = ()
 
 
-Uses = Callable[[CustomField], Iterable[Use]]
+Uses = Callable[[Subject], Iterable[Use]]
 _usages: dict[str, Uses] = {}
 
 
@@ -37,27 +61,33 @@ def register_usage(name: str, uses: Uses) -> None:
     _usages[name] = uses
 
 
-def uses_of(field: CustomField) -> list[Use]:
-    return [use for uses in _usages.values() for use in uses(field)]
+def uses_of(subject: Subject) -> list[Use]:
+    return [use for uses in _usages.values() for use in uses(subject)]
 
 
-def conditions_in(data: Any, field: CustomField) -> tuple[dict[str, Any], ...]:
-    """The conditions about the field in a rule, or anywhere in JSON that holds rules, such as the blocks of a page."""
-    return tuple(_walk(data, field.storage_key))
+def conditions_in(data: Any, subject: Subject) -> tuple[dict[str, Any], ...]:
+    """The conditions about the subject in a rule, or anywhere in JSON that holds rules, such as the blocks of a page."""
+    return tuple(_walk(data, subject))
 
 
-def _walk(data: Any, key: str) -> Iterator[dict[str, Any]]:
+def _walk(data: Any, subject: Subject) -> Iterator[dict[str, Any]]:
     if isinstance(data, dict):
-        if data.get("field") == key and "op" in data:
+        if _asks(data, subject):
             yield data
         else:
             for value in data.values():
-                yield from _walk(value, key)
+                yield from _walk(value, subject)
     elif isinstance(data, list):
         for value in data:
-            yield from _walk(value, key)
+            yield from _walk(value, subject)
 
 
-def naming(rows: QuerySet[Any], column: str, field: CustomField) -> QuerySet[Any]:
-    """Those of `rows` whose JSON in `column` has the field's key as a word: a rule, a question or a personal detail."""
-    return rows.annotate(told=Cast(column, TextField())).filter(told__regex=rf"\m{field.storage_key}\M")
+def _asks(node: dict[str, Any], subject: Subject) -> bool:
+    if isinstance(subject, Named):
+        return bool(node.get(subject.key) == subject.pk)
+    return node.get("field") == subject.storage_key and "op" in node
+
+
+def naming(rows: QuerySet[Any], column: str, subject: Subject) -> QuerySet[Any]:
+    """Those of `rows` whose JSON in `column` has the subject's key as a word: a rule, a question or a personal detail."""
+    return rows.annotate(told=Cast(column, TextField())).filter(told__regex=rf"\m{subject.storage_key}\M")

@@ -258,6 +258,32 @@ def test_the_intro_and_the_thank_you_are_edited_in_the_editor_of_blocks(owner_cl
     for part in ("intro", "thanks"):
         assert owner_client.get(path(survey, f"texts/{part}/")).status_code == 200
     assert owner_client.get(path(survey, "texts/key/")).status_code == 404
+    assert owner_client.get(path(survey, "texts/second_intro/")).status_code == 200
+    Survey.objects.filter(pk=survey.pk).update(second_language="")
+    assert owner_client.get(path(survey, "texts/second_intro/")).status_code == 404
+
+
+def test_a_ready_made_survey_has_its_name_in_both_languages(workspace: Workspace) -> None:
+    made = ready.make(ready.READY[0], workspace, name="סקר שביעות רצון", second_language="en")
+    assert made.second_name == "Satisfaction survey"
+    assert ready.make(ready.READY[0], workspace, name="איך היה?", second_language="en").second_name == ""
+
+
+def test_the_second_language_has_a_name_and_texts_to_write(owner_client: Client, survey: Survey) -> None:
+    data = {
+        "name": survey.name,
+        "access": "named",
+        "language": "he",
+        "second_language": "en",
+        "second_name": "Your view",
+    }
+    assert owner_client.post(path(survey, "settings/"), data).status_code == 302
+    page = owner_client.get(path(survey)).content.decode()
+    for part in ("second_intro", "second_thanks"):
+        assert path(survey, f"texts/{part}/") in page
+        assert owner_client.get(path(survey, f"texts/{part}/")).status_code == 200
+    seen = owner_client.get(path(survey, "preview/"), {"lang": "en"}).content.decode()
+    assert "<title>Your view</title>" in seen
 
 
 def test_a_survey_is_duplicated_deleted_and_brought_back(owner_client: Client, survey: Survey) -> None:

@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.utils import translation
 
 from crm.models import Contact, Workspace
+from crm.rules import operators
 from crm.rules.faults import RuleError
 from crm.rules.grammar import clean
 from crm.rules.reading import read
 from crm.segments import matching
-from surveys import answering, opening, tallying
+from surveys import answer_words, answering, opening, tallying
 from surveys.models import Band, Survey
 from tests.crm.factories import ContactFactory, WorkspaceFactory
 from tests.surveys.factories import make_satisfaction, make_survey
@@ -139,3 +141,22 @@ def test_they_read_as_sentences(survey: Survey) -> None:
     }
     sentence = read(clean(rule, survey.workspace), survey.workspace)
     assert all(words in sentence for words in ("שביעות רצון", question.label, "גבוה", "11"))
+
+
+def test_conditions_on_answers_are_said_of_answers_and_not_of_fields(survey: Survey) -> None:
+    said, score = survey.questions.first(), survey.scores.get()
+    assert said is not None
+    with translation.override("he"):
+        words = read({"all": [{"said": said.pk, "op": ">=", "value": 4}]}, survey.workspace)
+        scored = read({"all": [{"score": score.pk, "op": ">=", "value": 11}]}, survey.workspace)
+    for part in ("התשובה שלהם לשאלה", said.label, "בסקר", survey.name, "לפחות"):
+        assert part in words
+    assert "שהציון שלהם ב" in scored
+    assert "השדה" not in words + scored
+
+
+def test_every_comparison_of_an_answer_has_words() -> None:
+    kinds = {operator.name for kind in operators.BY_KIND.values() for operator in kind}
+    assert kinds == set(answer_words.OF_ANSWERS)
+    takes = {operator.name for operator in operators.NUMBER if operator.takes}
+    assert takes == set(answer_words.OF_SCORES)

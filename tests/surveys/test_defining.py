@@ -30,10 +30,44 @@ def test_a_new_survey_is_a_draft_with_an_intro_and_a_thank_you(workspace: Worksp
     assert survey.intro.blocks[0]["data"]["text"] == "מה דעתכם?"
 
 
+def test_a_second_language_brings_texts_of_its_own(workspace: Workspace) -> None:
+    survey = defining.create(workspace, name="מה דעתכם?", kind="anonymous")
+    assert (survey.second_intro, survey.second_thanks) == (None, None)
+    survey = defining.change(survey, {"second_language": "en", "second_name": "What do you think?"})
+    assert (survey.name_in("he"), survey.name_in("en")) == ("מה דעתכם?", "What do you think?")
+    thanks = survey.text_in("thanks", "en")
+    assert thanks is not None
+    assert (thanks.language, thanks.blocks[0]["data"]["text"]) == ("en", "Thank you")
+    again = defining.change(survey, {"access": "anybody"})
+    assert again.second_thanks == thanks
+    assert survey.intro is not None
+    assert survey.text_in("intro", "he") == survey.intro
+
+
+def test_texts_run_in_the_direction_of_their_language(workspace: Workspace) -> None:
+    survey = defining.create(
+        workspace, name="What do you think?", kind="anonymous", language="he", second_language="en"
+    )
+    turned = defining.change(survey, {"language": "en", "second_language": "he"})
+    turned.refresh_from_db()
+    texts = (turned.intro, turned.thanks, turned.second_intro, turned.second_thanks)
+    assert [text.language for text in texts if text] == ["en", "en", "he", "he"]
+
+
+def test_a_duplicate_has_the_name_and_texts_of_both_languages(workspace: Workspace) -> None:
+    survey = defining.create(workspace, name="מה דעתכם?", kind="anonymous", second_language="en")
+    survey = defining.change(survey, {"second_name": "What do you think?"})
+    twin = defining.duplicate(survey)
+    assert twin.second_name == "What do you think?"
+    assert twin.second_thanks is not None
+    assert twin.second_thanks != survey.second_thanks
+
+
 @pytest.mark.parametrize(
     ("name", "said"),
     [
         ("name", {"name": " "}),
+        ("second_name", {"second_name": "x" * 101}),
         ("kind", {"kind": "both"}),
         ("language", {"language": "fr"}),
         ("second_language", {"second_language": "he"}),

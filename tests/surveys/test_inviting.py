@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from campaigns.content.links import resolve
@@ -16,8 +17,8 @@ from campaigns.content.previewing import mail_html
 from campaigns.mailings import rehearsing, sending
 from campaigns.mailings.models import Link, Mailing
 from crm.models import Workspace
-from surveys import tallying, tokens
-from surveys.models import SealedAnswer, Survey
+from surveys import opening, tallying, tokens
+from surveys.models import Response, SealedAnswer, Survey
 from tests.campaigns.factories import block
 from tests.campaigns.mailings.factories import FakeTransport, MailingFactory, make_people, started
 from tests.crm.factories import MembershipFactory, SegmentFactory, WorkspaceFactory
@@ -106,6 +107,40 @@ def test_previews_and_tests_lead_to_a_preview(poll: Survey) -> None:
     page = Person().open(f"/s/{poll.code}/preview/")
     assert page.status_code == 200
     assert b"<form" not in page.content
+    assert poll.questions.get().label in page.content.decode()
+
+
+@pytest.mark.parametrize("kind", ["identified", "anonymous"])
+@pytest.mark.parametrize("status", ["draft", "open"])
+def test_a_preview_shows_the_questions_and_sends_nothing(workspace: Workspace, kind: str, status: str) -> None:
+    survey = make_survey(workspace, "rating", "choice", "text", kind=kind, second_language="en", second_name="Winter")
+    first, second, third = survey.questions.all()
+    rule = {"all": [{"answer": first.pk, "op": ">=", "value": 4}]}
+    survey.questions.filter(pk=third.pk).update(section="לסיום", shown_if=rule)
+    if status == "open":
+        survey = opening.open_survey(survey)
+    person = Person()
+    person.open(f"/s/{survey.code}/preview/")
+    assert person.asked == [f"q{first.pk}", f"q{second.pk}"]
+    assert "אי אפשר לשלוח מכאן" in person.html
+    assert "מי עונה" not in person.html
+    for part in ("2", "99"):
+        person.open(f"/s/{survey.code}/preview/?part={part}&lang=en")
+        assert person.asked == [f"q{third.pk}"]
+        assert "Winter" in person.html
+        assert f"/s/{survey.code}/preview/?lang=en&amp;part=1" in person.html
+        assert not re.search("<form|<button|name=.(stamp|carried)", person.html)
+    assert Client().post(f"/s/{survey.code}/preview/", {f"q{first.pk}": "5"}).status_code == 405
+    assert not SealedAnswer.objects.exists()
+    assert not Response.objects.exists()
+
+
+def test_a_preview_of_a_closed_or_empty_survey_says_so(workspace: Workspace) -> None:
+    empty = make_survey(workspace)
+    assert Client().get(f"/s/{empty.code}/preview/").status_code == 200
+    closed = make_survey(workspace, "rating", status="closed")
+    page = Client().get(f"/s/{closed.code}/preview/").content.decode()
+    assert closed.questions.get().label not in page
 
 
 def test_a_survey_of_another_business_is_no_target(poll: Survey) -> None:

@@ -226,3 +226,29 @@ def test_the_file_of_an_anonymous_survey_holds_counts_and_remarks_and_nobody(
     assert sorted(row[1] for row in rows[4:]) == sorted(f"הערה {number}" for number in range(10))
     told = "\n".join(map(",".join, rows))
     assert not any(person.email and person.email in told for person in people)
+
+
+def test_the_ends_of_the_slices_can_be_kept(survey: Survey, owner_client: Client) -> None:
+    answered(survey, 3, 5, 1)
+    page = url(survey, "results")
+    assert not owner_client.get(page).context["may_keep"]
+    asked = owner_client.get(page, {"low": "3", "high": "5"})
+    assert asked.context["may_keep"]
+    assert url(survey, "slices") in asked.content.decode()
+    assert owner_client.post(url(survey, "slices"), {"low": "3", "high": "5"}).status_code == 302
+    kept = owner_client.get(page)
+    assert not kept.context["may_keep"]
+    spans = [[part.span for part in told["slices"]] for told in kept.context["questions"]]
+    assert spans == [["5", "4", "1-3"]] * 3
+
+
+@pytest.mark.parametrize("ends", [{}, {"low": "4", "high": "4"}, {"low": "0", "high": "5"}, {"low": "2", "high": "99"}])
+def test_ends_that_make_no_slices_are_not_kept(survey: Survey, owner_client: Client, ends: dict[str, str]) -> None:
+    assert owner_client.post(url(survey, "slices"), ends).status_code == 302
+    survey.refresh_from_db()
+    assert (survey.slice_low, survey.slice_high) == (None, None)
+
+
+def test_an_anonymous_survey_has_no_slices_to_keep(workspace: Workspace, owner_client: Client) -> None:
+    poll = make_survey(workspace, "rating")
+    assert owner_client.post(url(poll, "slices"), {"low": "2", "high": "4"}).status_code == 404

@@ -9,8 +9,12 @@ import pytest
 from django.test import Client
 
 from crm.models import User, Workspace
+from surveys import defining, usage
 from surveys.models import Score, Survey
 from surveys.score_forms import ScoreForm
+from tests.campaigns.factories import DocumentFactory, block
+from tests.campaigns.mailings.factories import MailingFactory
+from tests.crm.factories import SegmentFactory
 from tests.surveys.factories import make_satisfaction, make_survey
 
 
@@ -103,3 +107,65 @@ def test_an_analyst_sees_results_and_sets_up_nothing(
     assert analyst_client.get(f"/w/{workspace.slug}/surveys/{survey.pk}/results/").status_code == 200
     assert analyst_client.get(f"{base(survey)}/new/").status_code == 403
     assert analyst_client.post(f"/w/{workspace.slug}/surveys/{survey.pk}/export/").status_code == 403
+
+
+# -- a score in use --------------------------------------------------------------------------------------------------------
+@pytest.fixture
+def used(workspace: Workspace) -> Score:
+    score = make_satisfaction(workspace).scores.get()
+    SegmentFactory(workspace=workspace, name="להתקשר", rule={"all": [{"score": score.pk, "band": "נמוך"}]})
+    SegmentFactory(workspace=workspace, name="אחר", rule={"all": [{"score": score.pk + 1, "band": "נמוך"}]})
+    rule = {"all": [{"score": score.pk, "band": "גבוה"}]}
+    mail = [block("heading", text="תודה", rule=rule)]
+    MailingFactory(workspace=workspace, name="תודות", document=DocumentFactory(workspace=workspace, blocks=mail))
+    return score
+
+
+def test_a_score_in_use_is_deleted_only_by_who_saw_where(used: Score, owner_client: Client) -> None:
+    url = f"{base(used.survey)}/{used.pk}/delete/"
+    answer = owner_client.post(url)
+    assert answer.status_code == 409
+    assert [use.name for use in answer.context["uses"]] == ["להתקשר", "תודות"]
+    assert "להתקשר" in answer.content.decode()
+    assert Score.objects.filter(pk=used.pk).exists()
+    assert owner_client.post(url, {"sure": "1"}).status_code == 302
+    assert not Score.objects.filter(pk=used.pk).exists()
+
+
+def changed(score: Score, **more: Any) -> dict[str, Any]:
+    data = {name: value for name, value in ScoreForm(score.survey, score=score).initial.items() if value is not None}
+    return data | more
+
+
+@pytest.mark.parametrize(
+    ("more", "named"),
+    [
+        ({}, []),
+        ({"name": "שם אחר"}, []),
+        ({"band_highest_1": "9"}, []),
+        ({"band_highest_0": "6"}, ["להתקשר"]),
+        ({"band_name_2": "מצוין"}, ["תודות"]),
+        ({"band_name_2": "", "band_lowest_2": "", "band_highest_2": "", "band_name_0": "גרוע"}, ["להתקשר", "תודות"]),
+    ],
+)
+def test_bands_in_use_are_changed_only_by_who_saw_where(
+    used: Score, owner_client: Client, more: dict[str, str], named: list[str]
+) -> None:
+    url, data = f"{base(used.survey)}/{used.pk}/", changed(used, **more)
+    answer = owner_client.post(url, data)
+    assert answer.status_code == (409 if named else 302)
+    if named:
+        assert [use.name for use in answer.context["uses"]] == named
+        assert [band.name for band in used.bands.all()] == ["נמוך", "בינוני", "גבוה"]
+        assert owner_client.post(url, data | {"sure": "1"}).status_code == 302
+        assert [band.name for band in used.bands.all()] == [
+            data[f"band_name_{n}"] for n in range(3) if data[f"band_name_{n}"]
+        ]
+
+
+def test_a_text_of_a_survey_that_shows_by_a_score_uses_it(used: Score) -> None:
+    survey = defining.create(used.survey.workspace, name="אחרי", kind="identified")
+    assert survey.thanks is not None
+    survey.thanks.blocks[0]["rule"] = {"all": [{"score": used.pk, "op": ">=", "value": 3}]}
+    survey.thanks.save()
+    assert "אחרי" in [use.name for use in usage.of_score(used)]
