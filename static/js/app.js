@@ -42,7 +42,10 @@
   document.addEventListener("submit", (event) => {
     const form = event.target;
     const leaves = form.method === "post" || form.matches("[hx-post], [hx-put], [hx-patch], [hx-delete]");
-    if (leaves && !form.target && !("stay" in form.dataset)) busy(event.submitter || form.querySelector("button[type=submit], button:not([type])"));
+    if (!leaves || form.target || "stay" in form.dataset) return;
+    const pressed = event.submitter || form.querySelector("button[type=submit], button:not([type])");
+    busy(pressed);
+    if (pressed?.ariaHidden) busy(form.querySelector("button.m-button--primary")); // Enter pressed the one that nobody sees
   });
   window.addEventListener("pageshow", () => idleWithin(document));
 
