@@ -42,6 +42,13 @@ def path_of(page: Any) -> str:
     return found[1]
 
 
+def address_in(owner: Owner, screen: str, pattern: str) -> str:
+    """The first address of this pattern that the screen leads to."""
+    found = re.search(rf"{re.escape(owner.home)}({pattern})", owner.go(screen).content())
+    assert found, f"no {pattern} on {screen}"
+    return found[1]
+
+
 def ask(page: Any, type: str, label: str, *, options: Sequence[str] = (), **words: str) -> None:
     """`words` are other inputs of the form by name: low_label, high_label, section."""
     page.locator(f"#question-new a[href$='type={type}']").click()

@@ -240,7 +240,10 @@ def the_card_tells(town: Town) -> None:
     assert all(label in told for label in words.questions)
     assert told.count(words.of_five) == 2
     assert re.search(rf"{words.score}: *11 · {words.bands[2][0]}", told)
-    assert re.search(rf"{words.answered}\s+{re.escape(words.survey)}", page.locator("#timeline-title >> xpath=ancestor::section").inner_text())
+    assert re.search(
+        rf"{words.answered}\s+{re.escape(words.survey)}",
+        page.locator("#timeline-title >> xpath=ancestor::section").inner_text(),
+    )
     page = owner.go(town.people[words.idle][0])
     panel.wait_for()
     assert words.questions[0] in panel.inner_text()
