@@ -66,9 +66,15 @@ def survey_results(request: MemberRequest, pk: int) -> HttpResponse:
     }
     if not survey.is_anonymous:
         context |= {"scores": reading.scores_of(survey, _responses(survey, segment)), "segments": _segments(request)}
-        context |= {"low": request.GET.get("low", ""), "high": request.GET.get("high", "")}
-        context |= {"has_ratings": any(result.is_rating for result in found)}
+        context |= _ends(request, found)
     return render(request, "surveys/survey_results.html", context)
+
+
+def _ends(request: MemberRequest, found: list[QuestionResult]) -> dict[str, Any]:
+    """The ends of the slices as they are drawn; blank where the scales differ and each question has its own."""
+    ends = {slicing.Ends.of(result.question, request.GET) for result in found if result.is_rating}
+    shared = ends.copy().pop() if len(ends) == 1 else None
+    return {"has_ratings": bool(ends), "low": shared.low if shared else "", "high": shared.high if shared else ""}
 
 
 def _segments(request: MemberRequest) -> QuerySet[Segment]:

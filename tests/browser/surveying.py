@@ -133,7 +133,7 @@ def vote(public: str, choice: int, email: str) -> None:
         html = page.read().decode()
     action, hidden = ACTION.search(html), dict(INPUT.findall(html))
     options = re.findall(r'<input type="radio" name="(q\d+)" value="([^"]+)"', html)
-    assert action and options
+    assert action, html
     body = {**hidden, options[choice][0]: options[choice][1], "email": email}
     address = urljoin(public, unescape(action[1]))
     origin = re.match(r"https?://[^/]+", public)

@@ -25,7 +25,10 @@ LOOK = """async (tags) => {
 }"""
 SETTLED = """() => document.readyState === "complete" && !document.querySelector(".htmx-request, [hx-trigger~=load]")"""
 PASSWORD = "demo-mashpech"
-DARK = r"|contacts/\d+/|mailings/\d+/(audience/)?|funnels/\d+/|segments/\d+/|pages/\d+/|surveys/\d+/(edit|results|responses)/"  # one of each kind of part
+DARK = (  # one of each kind of part
+    r"|contacts/\d+/|mailings/\d+/(audience/)?|funnels/\d+/|segments/\d+/|pages/\d+/"
+    r"|surveys/\d+/(edit|results|responses)/"
+)
 STEADY = {"reduced_motion": "reduce"}  # colours are measured when they have come to rest
 
 
@@ -119,7 +122,7 @@ def members_addresses(owner: steps.Owner) -> list[str]:
 
 
 def surveys_addresses(owner: steps.Owner) -> tuple[list[str], list[str]]:
-    """What strangers reach, a survey that is closed too; what members reach: of each kind with answers and without, open and not."""
+    """What strangers reach, of a closed one too; what members reach: of each kind, with answers and without, open and not."""
     drafts = [surveying.make_from_template(owner, key) for key in ("event", "topics")]
     waiting = surveying.make_from_template(owner, "topics")
     asked = [surveying.open_survey(owner, waiting)]

@@ -1,4 +1,4 @@
-"""A business asks its customers: once each by name, with a score on the card; once all together, so that nobody's answer is known."""
+"""A business asks its customers: each by name, with a score on the card; and all together, so that nobody knows whose."""
 
 from __future__ import annotations
 
@@ -126,7 +126,7 @@ def said_to(product: Product, email: str, subject: str) -> Any:
 
 
 def test_the_survey_story(town: Town, device: Callable[..., Any]) -> None:
-    words, owner = town.words, town.owner
+    words = town.words
     a_ready_made_survey_is_answered_by_whoever_comes(town, device)
     survey, public = a_survey_from_scratch(town)
     links = invited(town, words.survey, public)

@@ -1,4 +1,4 @@
-"""Every route that a template names is there. `{% url … as … %}` of one that is not says nothing, and its button is never drawn."""
+"""Every route that a template names is there: `{% url … as … %}` of one that is not says nothing, and draws no button."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""Enter, pressed in an input, does what the form is for: browsers press the form's first button, wherever it stands and whatever
-it does. So none that moves, removes or draws again may come before the one that saves, neither with scripts nor without."""
+"""Enter, pressed in an input, does what the form is for: browsers press the form's first button, wherever it stands and
+whatever it does. So none that moves, removes or draws again comes before the one that saves, with scripts or without."""
 
 from __future__ import annotations
 
