@@ -73,13 +73,18 @@ def survey_results(request: MemberRequest, pk: int) -> HttpResponse:
 
 
 def _ends(request: MemberRequest, found: list[QuestionResult]) -> dict[str, Any]:
-    """The ends of the slices as they are drawn now, which may be kept where they are others. {} where nothing is rated."""
+    """The ends of the slices as they are drawn now; blank where the scales differ and each question has its own.
+
+    They may be kept where they are others than those that stand there. {} where nothing is rated.
+    """
     rated = [result.question for result in found if result.is_rating]
     if not rated:
         return {}
-    widest = max(rated, key=lambda question: question.rating_max)
-    ends = slicing.Ends.of(widest, request.GET)
-    return {"has_ratings": True, "ends": ends, "may_keep": ends != slicing.Ends.of(widest, {})}
+    drawn = {slicing.Ends.of(question, request.GET) for question in rated}
+    if len(drawn) > 1:
+        return {"has_ratings": True, "ends": {"low": "", "high": ""}, "may_keep": False}
+    kept = {slicing.Ends.of(question, {}) for question in rated}
+    return {"has_ratings": True, "ends": drawn.copy().pop(), "may_keep": drawn != kept}
 
 
 def _segments(request: MemberRequest) -> QuerySet[Segment]:

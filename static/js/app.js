@@ -19,8 +19,10 @@
     }
   };
 
+  const pressed = new WeakSet(); /* htmx lends the class to what it puts in a busy button's place, and that one was not pressed */
   const busy = (button) => {
     if (!button || button.classList.contains("m-button--busy")) return;
+    pressed.add(button);
     button.style.minInlineSize = `${button.offsetWidth}px`;
     button.classList.add("m-button--busy");
     if (button.dataset.busy) {
@@ -31,6 +33,7 @@
     setTimeout(() => button.classList.contains("m-button--busy") && (button.disabled = true));
   };
   const idle = (button) => {
+    if (!pressed.delete(button)) return;
     button.classList.remove("m-button--busy");
     button.disabled = false;
     button.style.minInlineSize = "";
@@ -42,7 +45,10 @@
   document.addEventListener("submit", (event) => {
     const form = event.target;
     const leaves = form.method === "post" || form.matches("[hx-post], [hx-put], [hx-patch], [hx-delete]");
-    if (leaves && !form.target && !("stay" in form.dataset)) busy(event.submitter || form.querySelector("button[type=submit], button:not([type])"));
+    if (!leaves || form.target || "stay" in form.dataset) return;
+    const button = event.submitter || form.querySelector("button[type=submit], button:not([type])");
+    busy(button);
+    if (button?.ariaHidden) busy(form.querySelector("button.m-button--primary")); // Enter pressed the one that nobody sees
   });
   window.addEventListener("pageshow", () => idleWithin(document));
 

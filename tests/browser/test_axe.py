@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.browser import steps
+from tests.browser import steps, surveying
 from tests.browser.conftest import PHONE, Product, profiles
 
 pytestmark = [pytest.mark.browser]
@@ -25,7 +25,10 @@ LOOK = """async (tags) => {
 }"""
 SETTLED = """() => document.readyState === "complete" && !document.querySelector(".htmx-request, [hx-trigger~=load]")"""
 PASSWORD = "demo-mashpech"
-DARK = r"|contacts/\d+/|mailings/\d+/(audience/)?|funnels/\d+/|segments/\d+/|pages/\d+/"  # one of each kind of part
+DARK = (  # one of each kind of part
+    r"|contacts/\d+/|mailings/\d+/(audience/)?|funnels/\d+/|segments/\d+/|pages/\d+/"
+    r"|surveys/\d+/(edit|results|responses)/"
+)
 STEADY = {"reduced_motion": "reduce"}  # colours are measured when they have come to rest
 
 
@@ -57,7 +60,8 @@ def town(request: pytest.FixtureRequest, chromium: Any, furnished: Product) -> I
     with profiles(chromium, furnished) as profile:
         owner = enter(profile(language=business.language), business)
         public = strangers_addresses(owner, furnished, business)
-        yield Town(business, furnished, public, members_addresses(owner))
+        asked, made = surveys_addresses(owner)
+        yield Town(business, furnished, [*public, *asked], [*members_addresses(owner), *made])
 
 
 def enter(page: Any, business: Business) -> steps.Owner:
@@ -115,6 +119,39 @@ def members_addresses(owner: steps.Owner) -> list[str]:
         *(funnel, f"{funnel}stages/", f"{funnel}people/?stage=1"),
         *(segment, f"{segment}people/"),
     ]
+
+
+def surveys_addresses(owner: steps.Owner) -> tuple[list[str], list[str]]:
+    """What strangers reach, of a closed one too; what members reach: of each kind, with answers and without, open and not."""
+    drafts = [surveying.make_from_template(owner, key) for key in ("event", "topics")]
+    waiting = surveying.make_from_template(owner, "topics")
+    asked = [surveying.open_survey(owner, waiting)]
+    for key in ("nps", "event", "topics"):
+        survey = surveying.make_from_template(owner, key)
+        asked.append(surveying.open_survey(owner, survey))
+    surveying.close_survey(owner, survey)
+    answered = [answered_one(owner, kind) for kind in ("user-check", "eye-off")]
+    whole = surveying.address_in(owner, f"{drafts[0]}edit/", r"surveys/\d+/scores/\d+/")
+    question = surveying.address_in(owner, f"{drafts[0]}edit/", r"surveys/\d+/questions/\d+/edit/")
+    return [*asked, f"{asked[0]}thanks/", f"{asked[1]}thanks/?note=again", f"{asked[0]}preview/"], [
+        *("surveys/", "surveys/new/", "surveys/new/?kind=identified", "surveys/new/?template=topics"),
+        *("surveys/templates/", "surveys/?state=closed", "surveys/?q=nothing-of-the-kind"),
+        *(f"{draft}{part}/" for draft in drafts for part in ("edit", "open", "settings", "look", "results")),
+        *(f"{drafts[0]}questions/new/?type={type}" for type in ("rating", "choice", "long_text")),
+        *(question, whole, f"{drafts[0]}scores/new/", f"{drafts[0]}texts/intro/"),
+        *(f"{waiting}{part}/" for part in ("edit", "results", "people")),
+        *(f"{survey}{part}/" for survey in answered for part in ("edit", "results", "people")),
+        *(f"{answered[0]}responses/", f"{answered[0]}responses/?which=midway"),
+    ]
+
+
+def answered_one(owner: steps.Owner, icon: str) -> str:
+    """The demo's survey of the kind that this icon marks: the only one of its kind that people took part in."""
+    page = owner.go("surveys/")
+    row = page.locator(f"tr:has(use[href$='#{icon}']):has(a.m-number)")
+    found = re.search(r"surveys/\d+/", row.locator("a[href$='/results/']").first.get_attribute("href"))
+    assert found is not None
+    return found[0]
 
 
 @pytest.mark.parametrize("phone", [False, True], ids=["wide", "phone"])

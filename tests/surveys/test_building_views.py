@@ -306,3 +306,22 @@ def test_the_builder_costs_no_more_with_more_questions(
         )
     with django_assert_max_num_queries(24):
         assert owner_client.get(path(survey)).status_code == 200
+
+
+def test_a_draft_leads_to_its_scores_before_anybody_answered(owner_client: Client, survey: Survey) -> None:
+    page = owner_client.get(path(survey)).content.decode()
+    assert path(survey, f"scores/{survey.scores.get().pk}/") in page
+    assert path(survey, "scores/new/") in page
+    survey.kind = "anonymous"
+    survey.save()
+    assert path(survey, "scores/new/") not in owner_client.get(path(survey)).content.decode()
+
+
+def test_the_list_deletes_what_is_not_open_and_asks_before_it_closes(owner_client: Client, survey: Survey) -> None:
+    page = owner_client.get(HOME).content.decode()
+    assert f'action="{path(survey, "delete/")}"' in page
+    assert path(survey, "close/") not in page
+    opening.open_survey(survey)
+    page = owner_client.get(HOME).content.decode()
+    assert path(survey, "delete/") not in page
+    assert "data-confirm=" in page.partition(f'action="{path(survey, "close/")}"')[2].partition(">")[0]

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.contrib.staticfiles import finders
 from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
@@ -477,3 +480,30 @@ def test_the_page_asks_the_database_little(
         Client().get(url(survey, link_of(survey, yoav)))
     with django_assert_max_num_queries(5):
         Client().get(url(poll, link_of(poll, yoav)))
+
+
+# -- how much it weighs ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("types", [("rating",) * 3, NINE], ids=["three ratings", "one of each kind"])
+def test_the_page_weighs_little_and_runs_no_script(workspace: Workspace, yoav: Contact, types: tuple[str, ...]) -> None:
+    """What docs/domain.md promises: the page itself, and whatever a first visit fetches with it."""
+    survey = make_survey(workspace, *types, kind="identified", status="open")
+    person = Person()
+    page = person.open(url(survey, link_of(survey, yoav)))
+    sheets = re.findall(r'<link rel="stylesheet" href="/static/([^"]+)"', person.html)
+    files = [file_of(sheet) for sheet in sheets]
+    fonts = {font for file in files for font in re.findall(r"url\([\"']?([^)\"']+woff2)", file.read_text())}
+    with_it = [*files, *(files[0].parent / font for font in fonts)]
+    assert len(sheets) >= 2
+    assert "<script" not in person.html
+    assert len(page.content) <= 10_000
+    assert sum(len(file.read_bytes()) for file in files) <= 20_000
+    assert len(page.content) + sum(len(file.read_bytes()) for file in with_it) <= 70_000
+
+
+def file_of(address: str) -> Path:
+    """The file behind an address of a static file, with the hash in its name or without."""
+    found = finders.find(re.sub(r"\.[0-9a-f]{12}(?=\.)", "", address))
+    assert found, address
+    return Path(str(found))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from typing import Any
 
 import pytest
@@ -252,3 +253,31 @@ def test_ends_that_make_no_slices_are_not_kept(survey: Survey, owner_client: Cli
 def test_an_anonymous_survey_has_no_slices_to_keep(workspace: Workspace, owner_client: Client) -> None:
     poll = make_survey(workspace, "rating")
     assert owner_client.post(url(poll, "slices"), {"low": "2", "high": "4"}).status_code == 404
+
+
+def test_showing_anew_with_the_ends_that_stand_there_moves_no_slice(owner_client: Client, workspace: Workspace) -> None:
+    """Of a scale to ten they are 4 and 8; where scales differ they are blank, and each question keeps its own."""
+    survey = make_survey(workspace, "rating", kind="identified", status="open")
+    survey.questions.update(rating_max=10)
+    answered(survey, 7)
+    page = owner_client.get(url(survey, "results")).content.decode()
+    assert ['name="low" min="1" max="9" value="4"' in page, 'name="high" min="2" max="10" value="8"' in page] == [
+        True,
+        True,
+    ]
+    again = owner_client.get(url(survey, "results"), {"segment": "", "low": 4, "high": 8}).content.decode()
+    assert slices_in(again) == slices_in(page) == ["first=5&amp;last=7"]
+    mixed = make_survey(workspace, "rating", "rating", kind="identified", status="open")
+    mixed.questions.filter(position=0).update(rating_max=10)
+    answered(mixed, 7, 3)
+    page = owner_client.get(url(mixed, "results")).content.decode()
+    assert ['name="low" min="1" max="9" value=""' in page, 'name="high" min="2" max="10" value=""' in page] == [
+        True,
+        True,
+    ]
+    again = owner_client.get(url(mixed, "results"), {"segment": "", "low": "", "high": ""}).content.decode()
+    assert slices_in(again) == slices_in(page) == ["first=5&amp;last=7", "first=3&amp;last=3"]
+
+
+def slices_in(page: str) -> list[str]:
+    return list(dict.fromkeys(re.findall(r"first=\d+&amp;last=\d+", page)))

@@ -246,6 +246,9 @@ def test_redrawing_keeps_nothing_and_complains_of_nothing(owner_client, workspac
     )
     body = answer.content.decode()
     assert (answer.status_code, "<html" in body, "m-error" in body) == (200, False, False)
+    first_button = body.partition("<button")[2].partition(">")[0]  # Enter in the title of a new field presses it
+    assert 'name="label_0"' in body
+    assert "redraw" not in first_button
     importing.refresh_from_db()
     assert importing.plan == {}
 
