@@ -1,4 +1,4 @@
-"""How the survey came to its answers: a mail to every buyer after a week. And what came of them: a call to whoever was let down."""
+"""How the survey came to its answers, a mail to every buyer; and what came of them, a call to whoever was let down."""
 
 from __future__ import annotations
 
