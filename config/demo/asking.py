@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from random import Random
+from typing import Any
 
 from django.utils import timezone
 
@@ -57,6 +58,6 @@ def _tell(workspace: Workspace, tasks: Sequence[Task]) -> None:
     for task in tasks:
         for kind, at in (("task.added", task.created_at), ("task.done", task.done_at)):
             if at:
-                about = {"contact": task.contact_id, "subject_id": task.pk, "actor": "user", "shown": task.title}
-                told.append(build(workspace.pk, kind, occurred_at=at, **about))
+                about: dict[str, Any] = {"contact": task.contact_id, "subject_id": task.pk, "shown": task.title}
+                told.append(build(workspace.pk, kind, occurred_at=at, actor="user", **about))
     record_many(told)
