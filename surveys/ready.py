@@ -159,14 +159,9 @@ def find(key: str) -> Ready | None:
 def make(ready: Ready, workspace: Workspace, *, by: User | None = None, **said: str) -> Survey:
     """A draft of it; `said` is name, language, second_language of defining.create. The fields of the card that it needs are
     made, or found by their title where an earlier survey made them. Raises ValidationError by name."""
-    said = {"language": workspace.language, **said}
-    about: dict[str, Any] = {
-        "kind": ready.kind,
-        "by": by,
-        "template": ready.key,
-        "second_name": _second_name(ready, said),
-    }
-    survey = defining.create(workspace, **about, **said)
+    words: dict[str, Any] = {"language": workspace.language, **said}
+    words["second_name"] = _second_name(ready, words)
+    survey = defining.create(workspace, kind=ready.kind, by=by, template=ready.key, **words)
     made: list[Question] = []
     for ask in ready.questions:
         made.append(_ask(survey, ask, made))

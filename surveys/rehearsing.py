@@ -1,6 +1,6 @@
 """A survey as people will meet it, drawn by the public page itself, of a draft too. Nothing is kept, nothing can be sent.
 
-Members see it in a frame (`page`); whoever opens the link of a test mail, which is nobody's own, sees it in its place (`preview`).
+Members see it in a frame (`page`); whoever opens the link of a test mail, which is nobody's own, sees `preview`.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -64,10 +64,13 @@ class Acts:
         customer = (5, self.fields["status"].options[4]["label"])
         self.log.add("status.changed", at, contact=person.pk, subject=customer, actor="system")
 
-    def buy_again(self, people: list[Person]) -> None:
+    def buy_again(self, people: list[Person]) -> dict[int, datetime]:
+        """When each did."""
+        when = {person.pk: self.clock.moment(after=person.bought_at) for person in people if person.bought_at}
         for person in people:
-            if person.bought_at:
-                self.buy(person, self.clock.moment(after=person.bought_at), REFILL, self.story.words["refill"])
+            if person.pk in when:
+                self.buy(person, when[person.pk], REFILL, self.story.words["refill"])
+        return when
 
     # -- rows beside the log ---------------------------------------------------------------------------------------------
 
@@ -114,11 +117,19 @@ class Acts:
 
     # -- a mailing -----------------------------------------------------------------------------------------------------
 
-    def mailed(self, mailing: Any, accepted: list[int], failed: list[int], at: datetime) -> None:
+    def mailed(
+        self,
+        mailing: Any,
+        accepted: list[int],
+        failed: list[int],
+        at: datetime,
+        *,
+        each: Mapping[int, datetime] | None = None,
+    ) -> None:
+        """`each`: when it went to whom, where it did not go to all at once."""
         for place, contact in enumerate(accepted):
-            self.log.add(
-                "mailing.sent", at + timedelta(seconds=place // 5), contact=contact, subject=mailing, actor="system"
-            )
+            moment = each[contact] if each else at + timedelta(seconds=place // 5)
+            self.log.add("mailing.sent", moment, contact=contact, subject=mailing, actor="system")
         for contact in failed:
             self.log.add("mailing.bounced", at, contact=contact, subject=mailing, actor="system", reason="dead")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
 from random import Random
@@ -13,6 +14,7 @@ from django.utils import timezone, translation
 from campaigns.mailings import planning
 from campaigns.mailings.models import Delivery, Mailing
 from campaigns.pages.models import ShareLink
+from config.demo import asking
 from config.demo.acts import Acts
 from config.demo.cast import Browser, Cast
 from config.demo.casting import Casting
@@ -85,6 +87,7 @@ class Telling:
         self.the_share_mailing()
         self.scenes.draft_mailing(self.newsletter)
         self.the_man_without_a_website()
+        self.asking_the_buyers()
         self.log.write()
         self.the_surveys()
         self.scenes.segments(self.fields, self.sharing)
@@ -111,7 +114,7 @@ class Telling:
         self.acts.purchases(buyers)
         self.acts.subscribe(buyers, self.customers)
         again = [one for one in buyers if one.bought_at and one.bought_at < self.clock.now - timedelta(days=20)]
-        self.acts.buy_again(self.random.sample(again, min(len(again), self.figures.bought_again)))
+        self.again = self.acts.buy_again(self.random.sample(again, min(len(again), self.figures.bought_again)))
 
     def _kit_readers(self) -> set[int]:
         """Who stayed to read: everybody who left details, and enough others of each source."""
@@ -187,7 +190,15 @@ class Telling:
         for person in blocked:
             granting.suppress(self.workspace, "email", person.email or "", reason="by_hand")
 
-    def _sent(self, mailing: Mailing, at: datetime, *, failed: int, uncertain: int) -> Mailing:
+    def _sent(
+        self,
+        mailing: Mailing,
+        at: datetime,
+        *,
+        failed: int,
+        uncertain: int,
+        each: Mapping[int, datetime] | None = None,
+    ) -> Mailing:
         """Frozen by the real verb; then every row goes along the ledger's arrows to where the story has it."""
         mailing = planning.start(mailing, self.scenes.owner)
         while planning.freeze(mailing.pk):
@@ -206,7 +217,8 @@ class Telling:
         )
         everyone.filter(pk__in=lost).update(state="uncertain", **done)
         everyone.filter(state="sending").update(state="accepted", reply_code=250, reply_text="OK", **done)
-        self.acts.mailed(mailing, self._contacts(mailing, "accepted"), self._contacts(mailing, "failed"), at)
+        accepted, refused = self._contacts(mailing, "accepted"), self._contacts(mailing, "failed")
+        self.acts.mailed(mailing, accepted, refused, at, each=each)
         Mailing.objects.filter(pk=mailing.pk).update(
             status="sent",
             started_at=at,
@@ -266,11 +278,20 @@ class Telling:
 
     # -- surveys -----------------------------------------------------------------------------------------------------------
 
+    def asking_the_buyers(self) -> None:
+        """Each a week after the purchase, by the one mail that leads to the survey."""
+        self.polls = Polls(self.workspace, self.story, self.random, self.clock)
+        self.survey = self.polls.satisfaction()
+        self.buyers = [person for person in self.people.leads if person.bought_at]
+        each = {person.pk: asking.asked_at(person, self.clock) for person in self.buyers}
+        mailing = self.scenes.asking_mailing(self.customers, self.survey.pk)
+        sent = self._sent(mailing, min(each.values()), failed=0, uncertain=0, each=each)
+        asking.tell_opens(self.log, sent, each, self.random, self.clock)
+
     def the_surveys(self) -> None:
-        polls = Polls(self.workspace, self.story, self.random, self.clock)
-        buyers = [person for person in self.people.leads if person.bought_at]
-        polls.satisfaction(buyers, self.people.yoav)
-        polls.poll([person for person in self.people.leads if person.consents])
+        low = self.polls.answers(self.survey, self.buyers, self.people.yoav, self.again)
+        asking.calls(self.workspace, self.story, self.scenes.owner, low, now=self.clock.now)
+        self.polls.poll([person for person in self.people.leads if person.consents])
 
     # -- Uri ---------------------------------------------------------------------------------------------------------------
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from random import Random
 
+from config.demo.asking import asked_at
 from config.demo.cast import Person
 from config.demo.clock import Clock
 from config.demo.story import Story
@@ -17,7 +18,6 @@ from surveys.models import Band, Question, Score, Survey
 Marks = tuple[int, ...]
 RATINGS = ("rate_kit", "rate_delivery", "rate_friend")
 BANDS = (("band_low", "low", 1, 5), ("band_middling", "middling", 6, 10), ("band_high", "high", 11, 15))
-DELIVERED = timedelta(days=7)
 POLL_OPENED, POLL_CLOSED = timedelta(days=12), timedelta(days=3)
 
 
@@ -28,18 +28,38 @@ class Polls:
 
     # -- satisfaction --------------------------------------------------------------------------------------------------
 
-    def satisfaction(self, buyers: Sequence[Person], yoav: Person) -> Survey:
-        """Yoav gave 5, 5, 1: a high score, and among the dissatisfied of the third question."""
+    def satisfaction(self) -> Survey:
         survey = self._survey("satisfaction", Survey.Kind.IDENTIFIED)
         questions = [self._rating(survey, name, place) for place, name in enumerate(RATINGS)]
         self._score(survey, questions)
         Survey.objects.filter(pk=survey.pk).update(opened_at=self.clock.start, created_at=self.clock.start)
-        others = [person for person in buyers if person is not yoav]
-        marks = list(self._marks())
-        people = [yoav, *self.random.sample(others, len(marks) - 1 + self.figures.midway)]
-        for person, given in zip(people, [*marks, *[(5,)] * self.figures.midway], strict=True):
-            self._answer(survey, person, dict(zip(questions, given, strict=False)))
         return survey
+
+    def answers(
+        self, survey: Survey, buyers: Sequence[Person], yoav: Person, again: Mapping[int, datetime]
+    ) -> list[tuple[Person, datetime]]:
+        """Yoav gave 5, 5, 1: a high score, and among the dissatisfied of the third question. Who scored low, and when.
+
+        `again`: who bought again, and when; of the low, as many as the story has came back after they were called."""
+        questions, figures = list(survey.questions.all()), self.figures
+        others = [person for person in buyers if person is not yoav]
+        low = self._low(others, again)
+        names = {person.pk for person in low}
+        content = [person for person in others if person.pk not in names]
+        rest = self.random.sample(content, figures.high - 1 + figures.middling + figures.midway)
+        whole, midway = rest[: -figures.midway], rest[-figures.midway :]
+        given = [*self._marks(), *[(5,)] * figures.midway]
+        when = {}
+        for person, marks in zip([yoav, *whole, *low, *midway], given, strict=True):
+            when[person.pk] = self._answer(survey, person, dict(zip(questions, marks, strict=False)))
+        return [(person, when[person.pk]) for person in low]
+
+    def _low(self, people: Sequence[Person], again: Mapping[int, datetime]) -> list[Person]:
+        soon = timedelta(days=3)
+        back = [one for one in people if one.pk in again and again[one.pk] > asked_at(one, self.clock) + soon]
+        once = [one for one in people if one.pk not in again]
+        came = self.random.sample(back, min(len(back), self.figures.low_again))
+        return [*came, *self.random.sample(once, self.figures.low - len(came))]
 
     def _rating(self, survey: Survey, name: str, place: int) -> Question:
         ends = {"low_label": self.words["rate_low"], "high_label": self.words["rate_high"]}
@@ -90,13 +110,14 @@ class Polls:
         for number in range(figures.low):
             yield ((1, 1, 1), (2, 1, 2), (1, 2, 1))[number % 3]
 
-    def _answer(self, survey: Survey, person: Person, given: dict[Question, int]) -> None:
-        """A week after the purchase, or as much of it as there was."""
-        bought = person.bought_at or person.created_at
-        at = max(min(self.clock.soon(bought + DELIVERED, hours=40), self.clock.now - timedelta(minutes=5)), bought)
+    def _answer(self, survey: Survey, person: Person, given: dict[Question, int]) -> datetime:
+        """Soon after they were asked."""
+        asked = asked_at(person, self.clock)
+        at = max(min(self.clock.soon(asked, hours=40), self.clock.now - timedelta(minutes=5)), asked)
         contact = Contact.objects.select_related("workspace").get(pk=person.pk)
         said = {question.pk: mark for question, mark in given.items()}
         answering.answer(survey, contact, said, complete=len(said) == len(RATINGS), at=at)
+        return at
 
     # -- the poll ------------------------------------------------------------------------------------------------------
 

@@ -151,6 +151,16 @@ class Scenes:
         fields = {"audience": {"lists": [newsletter.pk]}, "preheader": self.words["share_preheader"]}
         return self.mailing("share_mailing", "advertisement", self.words["share_subject"], blocks, **fields)
 
+    def asking_mailing(self, customers: List, survey: int) -> Mailing:
+        """To every buyer, with a link of their own to the survey: a service, so it needs no consent to advertising."""
+        blocks = [
+            self._block("heading", text=self.words["ask_mailing"]),
+            self._block("text", text=self.words["ask_text"]),
+            self._block("button", text=self.words["ask_button"], link=f"survey:{survey}"),
+        ]
+        audience = {"lists": [customers.pk]}
+        return self.mailing("ask_mailing", "service", self.words["ask_subject"], blocks, audience=audience)
+
     def draft_mailing(self, newsletter: List) -> Mailing:
         blocks = [self._block("text", text=self.words["draft_text"])]
         audience = {"lists": [newsletter.pk]}

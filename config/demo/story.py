@@ -56,6 +56,8 @@ class Figures:
     middling: int = 41
     low: int = 15
     midway: int = 9
+    called: int = 12  # of the low
+    low_again: int = 5  # of the low, who bought again after all
     votes: tuple[int, ...] = (49, 37, 26, 13)
     early_open_rate: float = 0.336
 
@@ -196,6 +198,11 @@ HEBREW = Story(
         "band_low": "נמוך (גרוע)",
         "band_middling": "בינוני (בסדר)",
         "band_high": "גבוה (מצוין)",
+        "ask_mailing": "איך הייתה הערכה?",
+        "ask_subject": '{{ first_name | default: "שלום" }}, איך הייתה הערכה?',
+        "ask_text": "עבר שבוע מאז שהערכה הגיעה. שלוש שאלות קצרות, ואנחנו קוראים כל תשובה.",
+        "ask_button": "לשלוש השאלות",
+        "call_task": "להתקשר היום: הציון בסקר נמוך",
         "poll": "מה כדאי שנכין לחורף?",
         "poll_bike": "ערכת אופנוע",
         "poll_scent": "בושם לרכב",
@@ -285,6 +292,11 @@ ENGLISH = Story(
         "band_low": "Low (bad)",
         "band_middling": "Middling (fine)",
         "band_high": "High (excellent)",
+        "ask_mailing": "How was the kit?",
+        "ask_subject": '{{ first_name | default: "Hello" }}, how was the kit?',
+        "ask_text": "It is a week since the kit arrived. Three short questions, and we read every answer.",
+        "ask_button": "To the three questions",
+        "call_task": "Call today: a low score in the survey",
         "poll": "What should we prepare for the winter?",
         "poll_bike": "Motorbike kit",
         "poll_scent": "Car scent",

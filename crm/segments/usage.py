@@ -1,4 +1,5 @@
-"""Where custom fields, and whatever else conditions name, are used by this room: conditions of segments, which a change of a field must not break."""
+"""Where custom fields, or what else conditions name, are used by this room:
+conditions of segments, which a change of a field must not break."""
 
 from __future__ import annotations
 

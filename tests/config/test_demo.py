@@ -14,12 +14,13 @@ from config.demo.clock import Clock
 from config.demo.load import load
 from config.demo.polls import Polls
 from config.demo.story import ENGLISH, HEBREW
-from crm.models import Contact, Segment, Workspace
+from crm.models import Contact, Event, Segment, Workspace
+from crm.notes.models import Task
 from crm.segments import matching
 from funnels import reports
 from funnels.models import Funnel
-from surveys import listing, reading, results, slicing
-from surveys.models import SealedAnswer, Survey
+from surveys import asked, listing, reading, results, slicing
+from surveys.models import Response, SealedAnswer, Survey
 
 
 @pytest.fixture
@@ -94,11 +95,33 @@ def test_the_satisfaction_survey_says_what_the_story_says(glow: Workspace) -> No
     assert yoav.values[score.score.field.storage_key] == 11
     last = results.of_survey(survey)[2]
     dissatisfied = slicing.slices(last, {})[-1]
-    asked = slicing.behind(survey, {"question": str(last.question.pk), "first": "1", "last": "2"})
-    assert asked is not None
-    people = matching.contacts(glow, asked.rule)
+    behind = slicing.behind(survey, {"question": str(last.question.pk), "first": "1", "last": "2"})
+    assert behind is not None
+    people = matching.contacts(glow, behind.rule)
     assert yoav in people
     assert people.count() == dissatisfied.count
+
+
+def test_every_buyer_was_asked_and_whoever_was_let_down_is_called(glow: Workspace) -> None:
+    figures = ENGLISH.figures
+    survey = Survey.objects.get(workspace=glow, kind="identified")
+    told = asked.of(survey)
+    assert told is not None
+    assert (told.asked, told.answered) == (figures.buyers, figures.high + figures.middling + figures.low)
+    sent = dict(
+        Event.objects.filter(workspace=glow, kind="mailing.sent")
+        .filter(subject_label=ENGLISH.words["ask_mailing"])
+        .values_list("contact", "occurred_at")
+    )
+    answers = Response.objects.filter(survey=survey).values_list("contact", "started_at")
+    assert all(sent[contact] <= at for contact, at in answers)
+    score = survey.scores.get()
+    low = matching.contacts(glow, {"all": [{"score": score.pk, "band": score.bands.all()[0].name}]})
+    tasks = Task.objects.filter(workspace=glow, title=ENGLISH.words["call_task"])
+    assert set(tasks.values_list("contact", flat=True)) == set(low.values_list("pk", flat=True))
+    assert tasks.filter(done_at__isnull=False).count() == figures.called
+    again = low.filter(pk__in=Event.objects.filter(kind="order.placed", value=59).values("contact"))
+    assert again.count() == figures.low_again
 
 
 def test_the_poll_says_how_many_and_who_and_nothing_between(glow: Workspace) -> None:
