@@ -25,6 +25,7 @@ LOOK = """async (tags) => {
 }"""
 SETTLED = """() => document.readyState === "complete" && !document.querySelector(".htmx-request, [hx-trigger~=load]")"""
 PASSWORD = "demo-mashpech"
+LONG = "ארוכה_בלי_רווחים_" * 5  # somebody pastes an address
 DARK = (  # one of each kind of part
     r"|contacts/\d+/|mailings/\d+/(audience/)?|funnels/\d+/|segments/\d+/|pages/\d+/"
     r"|surveys/\d+/(edit|results|responses)/"
@@ -124,6 +125,8 @@ def members_addresses(owner: steps.Owner) -> list[str]:
 def surveys_addresses(owner: steps.Owner) -> tuple[list[str], list[str]]:
     """What strangers reach, of a closed one too; what members reach: of each kind, with answers and without, open and not."""
     drafts = [surveying.make_from_template(owner, key) for key in ("event", "topics")]
+    long = surveying.make_empty(owner, "identified", LONG)
+    surveying.ask(owner.page, "rating", LONG, low_label=LONG[:50], high_label=LONG[:50])
     waiting = surveying.make_from_template(owner, "topics")
     asked = [surveying.open_survey(owner, waiting)]
     for key in ("nps", "event", "topics"):
@@ -139,6 +142,7 @@ def surveys_addresses(owner: steps.Owner) -> tuple[list[str], list[str]]:
         *(f"{draft}{part}/" for draft in drafts for part in ("edit", "open", "settings", "look", "results")),
         *(f"{drafts[0]}questions/new/?type={type}" for type in ("rating", "choice", "long_text")),
         *(question, whole, f"{drafts[0]}scores/new/", f"{drafts[0]}texts/intro/"),
+        *(f"{long}{part}/" for part in ("edit", "scores/new")),
         *(f"{waiting}{part}/" for part in ("edit", "results", "people")),
         *(f"{survey}{part}/" for survey in answered for part in ("edit", "results", "people")),
         *(f"{answered[0]}responses/", f"{answered[0]}responses/?which=midway"),
