@@ -18,6 +18,11 @@ VOCABULARY = [
     "campaigns.pages.usage",
     "campaigns.mailings.disclosing",
     "campaigns.pages.disclosing",
+    "campaigns.automations.events",
+    "campaigns.automations.steps.acting",
+    "campaigns.automations.steps.branching",
+    "campaigns.automations.steps.waiting",
+    "campaigns.automations.receivers",
 ]
 
 

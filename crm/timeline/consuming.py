@@ -21,7 +21,7 @@ HORIZON = "SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint, pg_snap
 # Whatever is visible and not older than the horizon was written on another server (or by this very transaction).
 FOREIGN = "xid >= %s::text::xid8 AND xid <> pg_current_xact_id()"
 # Ids go on where the dump left them, so what has an id behind every foreign row was written here, before anybody looked.
-LAST = f"SELECT coalesce(max(id), 0) FROM crm_event WHERE {FOREIGN}"
+LAST = f"SELECT coalesce(max(id), 0) FROM crm_event WHERE {FOREIGN}"  # noqa: S608
 FIRST_HERE = """
 SELECT xid::text::bigint FROM crm_event WHERE id > %s AND xid < %s::text::xid8 ORDER BY xid LIMIT 1
 """
@@ -29,7 +29,7 @@ READ = """
 UPDATE crm_event SET xid = %s::text::xid8
 WHERE xid >= %s::text::xid8 AND id <= %s AND (xid, id) <= (%s::text::xid8, %s)
 """
-UNREAD = f"UPDATE crm_event SET xid = pg_current_xact_id() WHERE {FOREIGN}"
+UNREAD = f"UPDATE crm_event SET xid = pg_current_xact_id() WHERE {FOREIGN}"  # noqa: S608
 SELECT = """
 SELECT id, occurred_at, xid::text::bigint, kind FROM crm_event
 WHERE (xid, id) > (%s::text::xid8, %s) AND xid < pg_snapshot_xmin(pg_current_snapshot())
