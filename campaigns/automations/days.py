@@ -35,11 +35,8 @@ def due(automation: Automation, now: datetime) -> Iterator[tuple[int, date]]:
     if automation.version is None:
         return
     today = now.astimezone(automation.workspace.zone).date()
-    looked = set(
-        Day.objects.filter(automation=automation, day__gte=today - timedelta(days=GRACE_DAYS)).values_list(
-            "place", "day"
-        )
-    )
+    recent = Day.objects.filter(automation=automation, day__gte=today - timedelta(days=GRACE_DAYS))
+    looked = set(recent.values_list("place", "day"))
     for place, trigger in enumerate(automation.version.flow["triggers"]):
         for back in range(GRACE_DAYS, -1, -1):
             day = today - timedelta(days=back)

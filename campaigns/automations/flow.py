@@ -3,8 +3,8 @@
     {"triggers": [{"on": "event", "event": "survey.answered", "subject": 3}], "rule": {}, "goal": {}, "again": "always",
      "steps": [{"id": "k3j9x2ab", "type": "branch", "paths": [{"id": "p1q2r3s4", "name": "High", "rule": {}, "steps": []}]}]}
 
-A flow is a tree: paths rejoin after their step. Ids are random, so a step that is moved stays the same step. `rule` says who may
-enter at all, `goal` when the journey has reached what it was for, `again` whether somebody may walk it twice.
+A flow is a tree: paths rejoin after their step. Ids are random, so a step that is moved stays the same step. `rule` says who
+may enter at all, `goal` when the journey has reached what it was for, `again` whether somebody may walk it twice.
 """
 
 from __future__ import annotations

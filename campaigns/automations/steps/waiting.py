@@ -1,6 +1,7 @@
 """Waits: for a time, or until something happens or a time is over. A wait is a row with an hour, so nothing is lost by a stop.
 
-Days are days of the calendar of the business: a wait of one day begun at 10:00 ends at 10:00, whatever the clocks did that night.
+Days are days of the calendar of the business: a wait of one day begun at 10:00 ends at 10:00, whatever the clocks did that
+night.
 """
 
 from __future__ import annotations
