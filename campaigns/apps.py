@@ -22,6 +22,9 @@ VOCABULARY = [
     "campaigns.automations.steps.acting",
     "campaigns.automations.steps.branching",
     "campaigns.automations.steps.waiting",
+    "campaigns.automations.recipes",
+    "campaigns.automations.home",
+    "campaigns.automations.card",
     "campaigns.automations.receivers",
 ]
 

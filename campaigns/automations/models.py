@@ -31,6 +31,7 @@ class Automation(models.Model):
     status = models.CharField(max_length=6, choices=Status, default=Status.DRAFT)
     draft = models.JSONField(default=dict)
     revision = models.PositiveIntegerField(default=1)
+    taken_out = models.JSONField(default=list, blank=True)  # the last steps taken out of the draft: [{"step", "at"}]
     version = models.ForeignKey("Version", models.SET_NULL, null=True, blank=True, related_name="+")
     gathering = models.JSONField(null=True, blank=True)
     looped_at = models.DateTimeField(null=True, blank=True)  # when it was last stopped from going round in circles
