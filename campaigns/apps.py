@@ -22,6 +22,7 @@ VOCABULARY = [
     "campaigns.automations.steps.acting",
     "campaigns.automations.steps.branching",
     "campaigns.automations.steps.waiting",
+    "campaigns.automations.steps.mailing",
     "campaigns.automations.recipes",
     "campaigns.automations.home",
     "campaigns.automations.card",
