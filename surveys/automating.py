@@ -1,4 +1,4 @@
-"""The ready-made automation of this room: whoever answered gets an answer that fits their score, and the disappointed a person."""
+"""The ready-made automation of this room: whoever answered gets a mail that fits their score, and the disappointed a call."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import gettext_lazy
 
 from campaigns.automations import flow
 from campaigns.automations.ready import Kit, Ready, register
@@ -37,7 +37,10 @@ def satisfaction(kit: Kit) -> Said:
     middle = [_paragraph(kit, band, rules[band.pk]) for band in bands]
     ending = documents.new_block("text", kit.workspace.language, text=_("Thank you for taking the time."))
     mail = kit.mail_of(
-        _("We read what you wrote"), _("We read what you wrote"), [greeting, *middle, ending], purpose=Mailing.Purpose.SERVICE
+        _("We read what you wrote"),
+        _("We read what you wrote"),
+        [greeting, *middle, ending],
+        purpose=Mailing.Purpose.SERVICE,
     )
     paths = [{"name": band.name, "rule": rules[band.pk], "steps": _then(band)} for band in bands]
     steps = [mail, *([flow.new_step("branch", paths=paths)] if paths else [])]
@@ -61,7 +64,9 @@ def _survey(kit: Kit) -> Survey:
 def _paragraph(kit: Kit, band: Band, rule: Said) -> Said:
     words = {
         Band.Tone.HIGH: _("We are glad you are pleased. If you have a friend who would be too, share this with them."),
-        Band.Tone.MIDDLING: _("It was fine, and we want more than fine. What was missing? Answer this mail, we read it."),
+        Band.Tone.MIDDLING: _(
+            "It was fine, and we want more than fine. What was missing? Answer this mail, we read it."
+        ),
         Band.Tone.LOW: _("We are sorry it was not as it should be. Somebody of us will call you today."),
     }
     text = words.get(Band.Tone(band.tone), _("We read every word you wrote."))
@@ -77,15 +82,19 @@ def _then(band: Band) -> list[Said]:
 register(
     Ready(
         "satisfaction",
-        lazy("Reply to a satisfaction survey"),
-        lazy("Whoever answered gets a mail that fits their score, and the disappointed are marked for a call."),
+        gettext_lazy("Reply to a satisfaction survey"),
+        gettext_lazy("Whoever answered gets a mail that fits their score, and the disappointed are marked for a call."),
         "mood-happy",
-        (lazy("A survey was answered to the end"), lazy("One mail, a paragraph for each score"), lazy("A path for each score")),
+        (
+            gettext_lazy("A survey was answered to the end"),
+            gettext_lazy("One mail, a paragraph for each score"),
+            gettext_lazy("A path for each score"),
+        ),
         satisfaction,
         tone="leaf",
         order=10,
         about=scored,
-        about_label=lazy("To which survey"),
-        about_new=lazy("A new satisfaction survey, made with it"),
+        about_label=gettext_lazy("To which survey"),
+        about_new=gettext_lazy("A new satisfaction survey, made with it"),
     )
 )

@@ -17,6 +17,7 @@ from campaigns.automations.steps import base
 Said = dict[str, Any]
 START = "start"
 KEPT = 20  # steps that were taken out and can be put back
+OF_A_PATH: dict[str, Said] = {"split": {"percent": 0}, "branch": {"rule": {}}}
 FIRST_PATHS = {"branch": 2, "split": 2, "hope": 2}
 
 
@@ -85,7 +86,7 @@ def add_path(draft: Said, identifier: str) -> Said:
     """One more, before a last path that is for everybody else."""
     step = step_of(draft, identifier)
     made: Said = {"id": flow.new_id(), "name": "", "steps": []}
-    made |= {"percent": 0} if step["type"] == "split" else {"rule": {}} if step["type"] == "branch" else {}
+    made |= OF_A_PATH.get(step["type"], {})
     paths = step["paths"]
     is_open = step["type"] == "branch" and len(paths) > 1 and not paths[-1]["rule"]
     paths.insert(len(paths) - (1 if is_open else 0), made)

@@ -85,7 +85,7 @@ def step_create(request: MemberRequest, pk: int) -> HttpResponse:
 @editor
 def step_edit(request: MemberRequest, pk: int, step: str) -> HttpResponse:
     automation = alive(request, pk)
-    kept = _step(automation, step)
+    kept = step_or_404(automation, step)
     side = sides.step_side(automation, kept, request.POST)
     form = side.context["form"]
     if form.is_redrawn:
@@ -104,7 +104,7 @@ def _fill(draft: Said, step: str, said: Said) -> None:
 @editor
 def step_delete(request: MemberRequest, pk: int, step: str) -> HttpResponse:
     automation = alive(request, pk)
-    _step(automation, step)
+    step_or_404(automation, step)
     try:
         taken, at = change(request, automation, lambda draft: arranging.take_out(draft, step))
     except Refused as refused:
@@ -133,7 +133,7 @@ def step_restore(request: MemberRequest, pk: int, step: str) -> HttpResponse:
 @editor
 def step_duplicate(request: MemberRequest, pk: int, step: str) -> HttpResponse:
     automation = alive(request, pk)
-    _step(automation, step)
+    step_or_404(automation, step)
     try:
         twin = change(request, automation, lambda draft: arranging.twin(draft, step))
     except Refused as refused:
@@ -148,7 +148,7 @@ def step_move(request: MemberRequest, pk: int, step: str) -> HttpResponse:
     automation, by = alive(request, pk), WAYS.get(request.POST.get("direction", ""))
     if by is None:
         return HttpResponseBadRequest()
-    _step(automation, step)
+    step_or_404(automation, step)
     focus = f"move-{request.POST['direction']}"
     return _done(request, automation, lambda draft: arranging.shift(draft, step, by), open=step, focus=focus)
 
@@ -157,13 +157,13 @@ def step_move(request: MemberRequest, pk: int, step: str) -> HttpResponse:
 @editor
 def path_create(request: MemberRequest, pk: int, step: str) -> HttpResponse:
     automation = alive(request, pk)
-    if "paths" not in _step(automation, step) or _step(automation, step)["type"] == "hope":
+    if "paths" not in step_or_404(automation, step) or step_or_404(automation, step)["type"] == "hope":
         return HttpResponseBadRequest()
     try:
         made = change(request, automation, lambda draft: arranging.add_path(draft, step))
     except Refused as refused:
         return refused.answer
-    is_split = _step(automation, step)["type"] == "split"
+    is_split = step_or_404(automation, step)["type"] == "split"
     return shown(request, automation, step if is_split else made["id"], focus="side")
 
 
@@ -178,7 +178,11 @@ def path_edit(request: MemberRequest, pk: int, path: str) -> HttpResponse:
         return draw(request, automation, side, status=422)
     said: Said = {"name": form.cleaned_data["name"]} | ({"rule": form.rule.rule} if form.rule else {})
     return _done(
-        request, automation, lambda draft: arranging.path_of(draft, path)[1].update(said), side=side, focus=f"path-{path}"
+        request,
+        automation,
+        lambda draft: arranging.path_of(draft, path)[1].update(said),
+        side=side,
+        focus=f"path-{path}",
     )
 
 
@@ -225,7 +229,13 @@ def automation_rename(request: MemberRequest, pk: int) -> HttpResponse:
 
 
 def _done(
-    request: MemberRequest, automation: Automation, do: Any, *, side: Side | None = None, open: str = "", focus: str = ""
+    request: MemberRequest,
+    automation: Automation,
+    do: Any,
+    *,
+    side: Side | None = None,
+    open: str = "",
+    focus: str = "",
 ) -> HttpResponse:
     """An edit that ends with the builder as it is now."""
     try:
@@ -235,7 +245,7 @@ def _done(
     return shown(request, automation, open, focus=focus)
 
 
-def _step(automation: Automation, identifier: str) -> Said:
+def step_or_404(automation: Automation, identifier: str) -> Said:
     found = flow.find(automation.draft, identifier)
     if found is None:
         raise Http404

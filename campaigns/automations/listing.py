@@ -1,4 +1,4 @@
-"""Automations in numbers: who is inside, who finished, who needs attention; for the list, the head of the builder and the card."""
+"""Automations in numbers: who is inside, who finished, who needs attention; for the list and the head of the builder."""
 
 from __future__ import annotations
 

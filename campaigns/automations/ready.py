@@ -40,8 +40,9 @@ class Kit:
         return self.mail_of(name, subject, blocks, purpose=purpose)
 
     def mail_of(self, name: Text, subject: Text, blocks: list[Said], *, purpose: str) -> Said:
-        words = {"name": str(name)[:150], "subject": str(subject)}
-        made = drafting.create(self.workspace, purpose=purpose, by=self.by, blocks=blocks, **words)
+        made = drafting.create(
+            self.workspace, purpose=purpose, name=str(name)[:150], subject=str(subject), by=self.by, blocks=blocks
+        )
         return flow.new_step("mail", mailing=made.pk)
 
     def wait(self, amount: int, unit: str = "days") -> Said:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import gettext_lazy
 
 from campaigns.automations import flow, triggers
 from campaigns.automations.ready import Kit, Ready, register
@@ -25,7 +25,9 @@ def welcome(kit: Kit) -> Said:
     first = kit.mail(
         _("Welcome 1: nice to meet you"),
         _("Nice to meet you"),
-        _("Thank you for joining. Here is who we are, in short, and what to expect from us: one useful mail in a while."),
+        _(
+            "Thank you for joining. Here is who we are, in short, and what to expect from us: one useful mail in a while."
+        ),
         _("Any question? Just answer this mail. A person reads it."),
     )
     second = kit.mail(
@@ -68,11 +70,17 @@ def cart(kit: Kit) -> Said:
     mail = kit.mail(
         _("Left cart"),
         _("Your cart is still here"),
-        _("What you chose waits for you. If something was not clear or did not work, answer this mail and we will help."),
+        _(
+            "What you chose waits for you. If something was not clear or did not work, answer this mail and we will help."
+        ),
         purpose=ADVERTISEMENT,
     )
     paths = {"happened": (_("Bought"), ()), "missed": (_("Did not buy"), (mail,))}
-    return {"triggers": on("cart.updated"), "again": flow.AFTER, "steps": [kit.hope("order.placed", 3, "hours", **paths)]}
+    return {
+        "triggers": on("cart.updated"),
+        "again": flow.AFTER,
+        "steps": [kit.hope("order.placed", 3, "hours", **paths)],
+    }
 
 
 def seen(kit: Kit) -> Said:
@@ -113,41 +121,82 @@ def review(kit: Kit) -> Said:
     mail = kit.mail(
         _("Request for a review"),
         _("How was it?"),
-        _("A week has passed since your order. Two lines about how it was help others to choose, and help us to do better."),
+        _(
+            "A week has passed since your order. Two lines about how it was help others to choose, and help us to do better."
+        ),
         purpose=SERVICE,
     )
     return {"triggers": on("order.placed"), "again": flow.AFTER, "steps": [kit.wait(7), mail]}
 
 
-MAIL, WAIT_DAYS = lazy("A mail"), lazy("Wait a few days")
+MAIL, WAIT_DAYS = gettext_lazy("A mail"), gettext_lazy("Wait a few days")
 register(
     Ready(
-        "welcome", lazy("Welcome series"), lazy("Three mails in the first week: who you are, where to begin, a small gift."),
-        "mail-opened", (lazy("Joined a list"), MAIL, WAIT_DAYS, MAIL, WAIT_DAYS, MAIL), welcome, order=20,
+        "welcome",
+        gettext_lazy("Welcome series"),
+        gettext_lazy("Three mails in the first week: who you are, where to begin, a small gift."),
+        "mail-opened",
+        (gettext_lazy("Joined a list"), MAIL, WAIT_DAYS, MAIL, WAIT_DAYS, MAIL),
+        welcome,
+        order=20,
     ),
     Ready(
-        "birthday", lazy("Birthday"), lazy("A greeting on the day itself, at nine in the morning, every year."), "calendar-heart",
-        (lazy("The birthday on the card"), MAIL), birthday, tone="sun", order=30,
+        "birthday",
+        gettext_lazy("Birthday"),
+        gettext_lazy("A greeting on the day itself, at nine in the morning, every year."),
+        "calendar-heart",
+        (gettext_lazy("The birthday on the card"), MAIL),
+        birthday,
+        tone="sun",
+        order=30,
     ),
     Ready(
-        "cart", lazy("Left cart"), lazy("Three hours after a cart was left: a mail, only to whoever did not buy meanwhile."),
-        "shopping-cart", (lazy("A cart was filled"), lazy("Wait for a purchase, three hours at most"), MAIL), cart,
-        tone="sun", order=40,
+        "cart",
+        gettext_lazy("Left cart"),
+        gettext_lazy("Three hours after a cart was left: a mail to whoever did not buy."),
+        "shopping-cart",
+        (gettext_lazy("A cart was filled"), gettext_lazy("Wait for a purchase, three hours at most"), MAIL),
+        cart,
+        tone="sun",
+        order=40,
     ),
     Ready(
-        "seen", lazy("Seen a product, and two days later"), lazy("Whoever looked at a product and did not buy it gets a few answers."),
-        "eye", (lazy("A product was seen"), lazy("Wait for a purchase, two days at most"), MAIL), seen, order=50,
+        "seen",
+        gettext_lazy("Seen a product, and two days later"),
+        gettext_lazy("Whoever looked at a product and did not buy it gets a few answers."),
+        "eye",
+        (gettext_lazy("A product was seen"), gettext_lazy("Wait for a purchase, two days at most"), MAIL),
+        seen,
+        order=50,
     ),
     Ready(
-        "win-back", lazy("Win-back"), lazy("Three months without another order: a reason to come by."), "refresh",
-        (lazy("A purchase"), lazy("Wait for another, 90 days at most"), MAIL), win_back, tone="iris", order=60,
+        "win-back",
+        gettext_lazy("Win-back"),
+        gettext_lazy("Three months without another order: a reason to come by."),
+        "refresh",
+        (gettext_lazy("A purchase"), gettext_lazy("Wait for another, 90 days at most"), MAIL),
+        win_back,
+        tone="iris",
+        order=60,
     ),
     Ready(
-        "referral", lazy("Thanks for a friend"), lazy("Whoever brought a friend hears about it, and is thanked."), "heart-handshake",
-        (lazy("A friend joined"), MAIL), referral, tone="leaf", order=70,
+        "referral",
+        gettext_lazy("Thanks for a friend"),
+        gettext_lazy("Whoever brought a friend hears about it, and is thanked."),
+        "heart-handshake",
+        (gettext_lazy("A friend joined"), MAIL),
+        referral,
+        tone="leaf",
+        order=70,
     ),
     Ready(
-        "review", lazy("Request for a review"), lazy("A week after a purchase: how was it?"), "star",
-        (lazy("A purchase"), lazy("Wait a week"), MAIL), review, tone="sun", order=80,
+        "review",
+        gettext_lazy("Request for a review"),
+        gettext_lazy("A week after a purchase: how was it?"),
+        "star",
+        (gettext_lazy("A purchase"), gettext_lazy("Wait a week"), MAIL),
+        review,
+        tone="sun",
+        order=80,
     ),
-)  # fmt: skip
+)

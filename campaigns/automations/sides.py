@@ -15,9 +15,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from campaigns.automations import arranging, drawing, flow, gathering, leaving
+from campaigns.automations.all_forms import form_of
 from campaigns.automations.models import Automation
 from campaigns.automations.start_forms import EntryForm, PathForm, TriggerForm
-from campaigns.automations.step_forms import form_of
 from campaigns.automations.steps import base
 from crm.workspaces.http import whole
 
@@ -25,7 +25,7 @@ Said = dict[str, Any]
 GROUPS = {
     "message": gettext_lazy("Messages"),
     "contact": gettext_lazy("On the card"),
-    "wait": gettext_lazy("Waiting"),
+    "wait": gettext_lazy("Waits"),
     "path": gettext_lazy("Paths"),
     "other": gettext_lazy("And also"),
 }
@@ -73,14 +73,20 @@ def _entry_side(automation: Automation, typed: QueryDict | None) -> Side:
 
 
 def _name_side(automation: Automation, typed: QueryDict | None) -> Side:
-    return Side("name", "name", _("Name of the automation"), {"name": typed.get("name", "") if typed else automation.name})
+    return Side(
+        "name", "name", _("Name of the automation"), {"name": typed.get("name", "") if typed else automation.name}
+    )
 
 
 def _on_side(automation: Automation, typed: QueryDict | None) -> Side:
     """Whom it lets in at once, and what becomes of those inside a flow that changed."""
     inside = leaving.inside(automation).count() if automation.version_id and automation.is_changed else 0
     problems = flow.problems(automation.draft, automation.workspace)
-    context = {"existing": None if problems else gathering.count(automation), "inside": inside, "stands": bool(problems)}
+    context = {
+        "existing": None if problems else gathering.count(automation),
+        "inside": inside,
+        "stands": bool(problems),
+    }
     return Side("on", "on", _("Run the changes") if automation.is_on else _("Switch it on"), context)
 
 

@@ -58,7 +58,9 @@ class TriggerForm(forms.Form):
             label=_("Days before or after"), min_value=0, max_value=triggers.MAX_DAYS, required=False, initial=abs(days)
         )
         self.fields["at"] = forms.CharField(
-            label=_("At what hour"), initial=kept.get("at", "09:00"), widget=forms.TimeInput({"type": "time", "dir": "ltr"})
+            label=_("At what hour"),
+            initial=kept.get("at", "09:00"),
+            widget=forms.TimeInput({"type": "time", "dir": "ltr"}),
         )
 
     @property
@@ -86,14 +88,14 @@ class RuleInput:
     """One rule of a form: the house's builder under that name, and what it says once it is sent."""
 
     def __init__(self, workspace: Workspace, name: str, kept: Node, data: QueryDict | None = None) -> None:
-        self.workspace, self.name, self.error = workspace, name, None
+        self.workspace, self.name = workspace, name
+        self.error: RuleError | None = None
         self.tree: Any = kept if data is None else drafting.read_form(data, name, workspace)
         self.rule: Node = {}
         if data is not None:
             self._judge()
 
     def _judge(self) -> None:
-        self.error: RuleError | None = None
         try:
             self.rule = grammar.clean(drafting.chosen(self.tree), self.workspace)
         except RuleError as error:

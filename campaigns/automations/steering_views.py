@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
-from campaigns.automations import moving, listing, sides, switching, tasks
+from campaigns.automations import listing, moving, sides, switching, tasks
 from campaigns.automations.building_views import address, alive, draw, shown
 from campaigns.automations.models import Automation, Enrolment
 from crm.rules import grammar
@@ -55,7 +55,9 @@ def automation_pause(request: MemberRequest, pk: int) -> HttpResponse:
 @require_POST
 @editor
 def automation_resume(request: MemberRequest, pk: int) -> HttpResponse:
-    return _turned(request, pk, switching.resume, "automation.resumed", _("It goes on. Everybody goes on where they stood."))
+    return _turned(
+        request, pk, switching.resume, "automation.resumed", _("It goes on. Everybody goes on where they stood.")
+    )
 
 
 @require_POST

@@ -1,6 +1,6 @@
 """The form of a step's settings, one class for each kind that has settings; the kind's own `clean` judges what was chosen.
 
-    form = form_of(step, workspace, request.POST)      form.said() -> the settings; form.take(error) shows what was wrong
+form = form_of(step, workspace, request.POST)      form.said() -> the settings; form.take(error) shows what was wrong
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.http import QueryDict
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.automations.happening import Happening
@@ -58,7 +58,9 @@ class TagForm(StepForm):
     def build(self) -> None:
         widget = forms.TextInput({"dir": "auto", "autocomplete": "off", "list": "tags-known"})
         initial = self.chosen("tag") or ""
-        self.fields["tag"] = forms.CharField(label=_("Tag"), max_length=100, required=False, initial=initial, widget=widget)
+        self.fields["tag"] = forms.CharField(
+            label=_("Tag"), max_length=100, required=False, initial=initial, widget=widget
+        )
 
     @property
     def known_tags(self) -> Iterable[str]:
@@ -92,7 +94,7 @@ class SetForm(FieldForm):
         self.custom = field_of(self.chosen("field"), self.workspace)
         if self.custom:
             kept = self.step.get("value") if self.step.get("field") == self.custom.storage_key else None
-            self.fields["value"] = form_field(self.custom, label=_now("Value"), required=False)
+            self.fields["value"] = form_field(self.custom, label=gettext("Value"), required=False)
             self.fields["value"].initial = kept
 
     def said(self) -> Said:
@@ -121,30 +123,13 @@ class HopeForm(SpanForm):
 class SplitForm(StepForm):
     def build(self) -> None:
         for number, path in enumerate(self.step["paths"], 1):
-            label = path["name"] or _now("Path %(number)s") % {"number": number}
+            label = path["name"] or gettext("Path %(number)s") % {"number": number}
             field = forms.IntegerField(label=label, min_value=0, max_value=100, initial=path["percent"])
             self.fields[f"percent-{path['id']}"] = field
 
     def said(self) -> Said:
         paths = [path | {"percent": self.cleaned_data[f"percent-{path['id']}"]} for path in self.step["paths"]]
         return {"paths": paths}
-
-
-FORMS: dict[str, type[StepForm]] = {
-    "tag": TagForm,
-    "untag": TagForm,
-    "join": ListForm,
-    "leave": ListForm,
-    "set": SetForm,
-    "clear": FieldForm,
-    "wait": SpanForm,
-    "hope": HopeForm,
-    "split": SplitForm,
-}
-
-
-def form_of(step: Said, workspace: Workspace, data: QueryDict | None = None) -> StepForm:
-    return FORMS.get(step["type"], StepForm)(step, workspace, data)
 
 
 def faults_of(error: ValidationError) -> dict[str, list[str]]:

@@ -78,9 +78,9 @@ def lacks(trigger: Said, workspace: Workspace) -> str:
     """Why it could never start anything; "" where it can."""
     if trigger["on"] == "date" and trigger["field"] not in dict(date_fields(workspace)):
         return _("The date field that starts it is not there any more.")
-    if "subject" in trigger and kinds.known(trigger["event"]):
-        if kinds.get(trigger["event"]).subjects and trigger["subject"] not in subjects_of(trigger["event"], workspace):
-            return _("What starts it is not there any more.")
+    is_about = "subject" in trigger and kinds.known(trigger["event"]) and kinds.get(trigger["event"]).subjects
+    if is_about and trigger["subject"] not in subjects_of(trigger["event"], workspace):
+        return _("What starts it is not there any more.")
     return ""
 
 

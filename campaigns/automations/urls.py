@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from importlib.util import find_spec
-
 from django.urls import URLPattern, path
 
-from campaigns.automations import building_views, views
+from campaigns.automations import building_views, mail_views, views
 from campaigns.automations import editing_views as edits
 from campaigns.automations import steering_views as verbs
 
@@ -27,6 +25,8 @@ members: list[URLPattern] = [
     path(f"{STEP}/restore/", edits.step_restore, name="step_restore"),
     path(f"{STEP}/duplicate/", edits.step_duplicate, name="step_duplicate"),
     path(f"{STEP}/move/", edits.step_move, name="step_move"),
+    path(f"{STEP}/mail/", mail_views.mail_create, name="mail_create"),
+    path(f"{STEP}/mail/renew/", mail_views.mail_renew, name="mail_renew"),
     path(f"{STEP}/paths/", edits.path_create, name="path_create"),
     path(f"{PATH}/", edits.path_edit, name="path_edit"),
     path(f"{PATH}/delete/", edits.path_delete, name="path_delete"),
@@ -42,8 +42,3 @@ members: list[URLPattern] = [
     path(f"{ONE}/restore/", verbs.automation_restore, name="automation_restore"),
 ]
 public: list[URLPattern] = []
-
-if find_spec("campaigns.automations.seeing_urls"):
-    from campaigns.automations.seeing_urls import seeing
-
-    members += seeing

@@ -11,7 +11,7 @@ from django.core.paginator import Paginator
 from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -42,7 +42,9 @@ class CreateForm(forms.Form):
         if chosen and chosen.about:
             offered = [(str(pk), name) for pk, name in chosen.about(request.workspace)]
             last = [("", chosen.about_new)] if chosen.about_new else []
-            self.fields["about"] = forms.ChoiceField(label=chosen.about_label, choices=[*offered, *last], required=False)
+            self.fields["about"] = forms.ChoiceField(
+                label=chosen.about_label, choices=[*offered, *last], required=False
+            )
 
 
 @require_GET
@@ -127,13 +129,13 @@ def _made(request: MemberRequest, form: CreateForm, chosen: ready.Ready | None) 
 def automation_duplicate(request: MemberRequest, pk: int) -> HttpResponse:
     """A draft with the same flow; mails are shared with the first until others are chosen."""
     automation = alive(request, pk)
-    name = _now("%(name)s (copy)") % {"name": automation.name}
+    name = gettext("%(name)s (copy)") % {"name": automation.name}
     try:
         twin = switching.create(
             request.workspace, name=name[: switching.NAME_LENGTH], draft=automation.draft, by=request.user
         )
     except ValidationError:
-        toast(request, _now("Something in it is not there any more. Mend it first, then duplicate it."))
+        toast(request, gettext("Something in it is not there any more. Mend it first, then duplicate it."))
         return redirect(address(request, "automation_edit", pk=pk))
-    toast(request, _now("The automation was duplicated."), undo_url=address(request, "automation_bin", pk=twin.pk))
+    toast(request, gettext("The automation was duplicated."), undo_url=address(request, "automation_bin", pk=twin.pk))
     return redirect(address(request, "automation_edit", pk=twin.pk))
