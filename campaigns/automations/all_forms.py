@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.http import QueryDict
 
 from campaigns.automations.mail_forms import MailForm
+from campaigns.automations.moment_forms import DateForm, FieldDateForm, WeekdayForm
 from campaigns.automations.step_forms import (
     FieldForm,
     HopeForm,
@@ -16,10 +17,19 @@ from campaigns.automations.step_forms import (
     StepForm,
     TagForm,
 )
+from campaigns.automations.telling_forms import NotifyForm, OtherForm, TaskForm, WebhookForm
 from crm.workspaces.models import Workspace
 
 FORMS: dict[str, type[StepForm]] = {
     "mail": MailForm,
+    "until_weekday": WeekdayForm,
+    "until_date": DateForm,
+    "until_field": FieldDateForm,
+    "task": TaskForm,
+    "notify": NotifyForm,
+    "webhook": WebhookForm,
+    "start": OtherForm,
+    "leave_automation": OtherForm,
     "tag": TagForm,
     "untag": TagForm,
     "join": ListForm,

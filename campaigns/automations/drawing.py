@@ -53,6 +53,10 @@ class Start:
     icon: str
     fault: str
 
+    @property
+    def open(self) -> str:
+        return f"trigger-{self.place}"
+
 
 @dataclass(slots=True)
 class Drawing:

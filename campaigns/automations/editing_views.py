@@ -146,9 +146,9 @@ def step_duplicate(request: MemberRequest, pk: int, step: str) -> HttpResponse:
 def step_move(request: MemberRequest, pk: int, step: str) -> HttpResponse:
     """`direction` up or down: the way of the keyboard and of the phone."""
     automation, by = alive(request, pk), WAYS.get(request.POST.get("direction", ""))
+    step_or_404(automation, step)
     if by is None:
         return HttpResponseBadRequest()
-    step_or_404(automation, step)
     focus = f"move-{request.POST['direction']}"
     return _done(request, automation, lambda draft: arranging.shift(draft, step, by), open=step, focus=focus)
 

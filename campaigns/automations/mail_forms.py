@@ -21,11 +21,11 @@ class MailForm(StepForm):
 
     def build(self) -> None:
         step = self.step
-        self.mailing = named(step.get("mailing"), self.workspace)
+        self.mail = named(step.get("mailing"), self.workspace)
         offered = [(str(pk), name) for pk, name in automatic.offered(self.workspace).values_list("pk", "name")]
         chosen = str(step.get("mailing") or "")
-        if self.mailing and chosen not in dict(offered):
-            offered.insert(0, (chosen, self.mailing.name))
+        if self.mail and chosen not in dict(offered):
+            offered.insert(0, (chosen, self.mail.name))
         self.fields["mailing"] = forms.ChoiceField(
             label=_("Mailing"), choices=[("", _("Choose a mailing")), *offered], required=False, initial=chosen
         )
@@ -47,7 +47,7 @@ class MailForm(StepForm):
 
     @property
     def is_draft(self) -> bool:
-        return self.mailing is not None and self.mailing.status == Mailing.Status.DRAFT
+        return self.mail is not None and self.mail.status == Mailing.Status.DRAFT
 
     @property
     def purposes(self) -> list[tuple[str, Any]]:

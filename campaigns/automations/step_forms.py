@@ -70,17 +70,17 @@ class TagForm(StepForm):
 class ListForm(StepForm):
     def build(self) -> None:
         lists = self.workspace.lists.filter(deleted_at=None).values_list("pk", "name")
-        self.fields["list"] = _choice(_("List"), lists, self.chosen("list"), empty=_("Choose a list"))
+        self.fields["list"] = choice(_("List"), lists, self.chosen("list"), empty=_("Choose a list"))
 
     def said(self) -> Said:
-        return {"list": _whole(self.cleaned_data["list"])}
+        return {"list": whole_or_none(self.cleaned_data["list"])}
 
 
 class FieldForm(StepForm):
     def build(self) -> None:
         fields = self.workspace.custom_fields.active()
         choices = [(field.storage_key, field.label) for field in fields]
-        self.fields["field"] = _choice(_("Field"), choices, self.chosen("field"), empty=_("Choose a field"))
+        self.fields["field"] = choice(_("Field"), choices, self.chosen("field"), empty=_("Choose a field"))
 
     def said(self) -> Said:
         return {"field": self.cleaned_data["field"] or None}
@@ -104,7 +104,7 @@ class SetForm(FieldForm):
 class SpanForm(StepForm):
     def build(self) -> None:
         self.fields["amount"] = forms.IntegerField(label=_("How long"), min_value=1, initial=self.chosen("amount") or 1)
-        self.fields["unit"] = _choice(_("Unit of time"), UNITS, self.chosen("unit") or "days")
+        self.fields["unit"] = choice(_("Unit of time"), UNITS, self.chosen("unit") or "days")
 
 
 class HopeForm(SpanForm):
@@ -136,7 +136,7 @@ def faults_of(error: ValidationError) -> dict[str, list[str]]:
     return error.message_dict if hasattr(error, "error_dict") else {"": list(error.messages)}
 
 
-def _choice(label: Any, choices: Iterable[tuple[Any, Any]], chosen: Any, *, empty: Any = None) -> forms.ChoiceField:
+def choice(label: Any, choices: Iterable[tuple[Any, Any]], chosen: Any, *, empty: Any = None) -> forms.ChoiceField:
     """A menu; what is chosen and not offered any more is not chosen."""
     offered = [(str(value), words) for value, words in choices]
     blank = [("", empty)] if empty is not None else []
@@ -145,5 +145,5 @@ def _choice(label: Any, choices: Iterable[tuple[Any, Any]], chosen: Any, *, empt
     )
 
 
-def _whole(text: str) -> int | None:
+def whole_or_none(text: str) -> int | None:
     return int(text) if text else None

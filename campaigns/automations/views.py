@@ -65,7 +65,7 @@ def automation_list(request: MemberRequest) -> HttpResponse:
         "q": query,
         "status": status,
         "statuses": Automation.Status.choices,
-        "total": bool(query or status) or page.paginator.count,
+        "total": page.paginator.count or Automation.objects.filter(workspace=request.workspace).exists(),
         "templates": ready.every(),
     }
     name = "_automation_results.html" if wants_part(request) else "automation_list.html"
