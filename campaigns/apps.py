@@ -22,6 +22,7 @@ VOCABULARY = [
     "campaigns.automations.steps.acting",
     "campaigns.automations.steps.branching",
     "campaigns.automations.steps.waiting",
+    "campaigns.automations.steps.timing",
     "campaigns.automations.steps.mailing",
     "campaigns.automations.receivers",
 ]
