@@ -24,6 +24,14 @@ VOCABULARY = [
     "campaigns.automations.steps.waiting",
     "campaigns.automations.steps.timing",
     "campaigns.automations.steps.mailing",
+    "campaigns.automations.steps.adding",
+    "campaigns.automations.steps.telling",
+    "campaigns.automations.steps.calling",
+    "campaigns.automations.chaining",
+    "campaigns.automations.merging",
+    "campaigns.automations.erasing",
+    "campaigns.automations.disclosing",
+    "campaigns.automations.usage",
     "campaigns.automations.receivers",
 ]
 
