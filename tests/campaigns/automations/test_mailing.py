@@ -19,7 +19,7 @@ from tests.campaigns.automations.making import JOINED, START, after, make, run, 
 from tests.campaigns.mailings.factories import DeliveryFactory, FakeTransport, MailingFactory
 from tests.crm.factories import ConsentFactory, ContactFactory, ListFactory, WorkspaceFactory
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
@@ -323,6 +323,7 @@ def test_a_thousand_people_are_a_handful_of_statements(workspace, mailing, djang
     assert Delivery.objects.filter(state="queued").count() == 400
 
 
+@pytest.mark.django_db(transaction=True)
 def test_a_trigger_leads_to_the_mail(workspace, mailing, dana):
     from crm.contacts import subscribing
 
