@@ -75,7 +75,7 @@ def journey(workspace: Workspace) -> Automation:
     hope = step(
         "hope",
         event="cart.updated",
-        amount=2,
+        amount=3,
         unit="minutes",
         paths=[{"steps": [step("tag", tag="נשלח")]}, {"steps": [step("wait", amount=1, unit="minutes")]}],
     )
@@ -99,15 +99,19 @@ def test_everybody_does_every_step_once_whatever_is_killed(workspace: Workspace,
     coming = ids + ids[::AGAIN]
     chance.shuffle(coming)
     shots = shots_of(chance)
+
+    def carts() -> bool:
+        happen(workspace, "cart.updated", chance.sample(ids, len(ids) // 4))
+        return True
+
     with nursery(chance, "automations") as workers:
         for _worker in range(3):
             workers.start()
         half = len(coming) // 2
         happen(workspace, "order.placed", coming[:half])
-        under_fire(workers, shots[:6], until=lambda: Passage.objects.count() > len(coming))
+        under_fire(workers, shots[:6], carts, until=lambda: Passage.objects.count() > len(coming))
         happen(workspace, "order.placed", coming[half:])
-        happen(workspace, "cart.updated", ids[::2])
-        under_fire(workers, shots[6:], until=lambda: over() == len(coming))
+        under_fire(workers, shots[6:], carts, until=lambda: over() == len(coming))
         assert workers.kills == shots.count("worker")
     assert_each_once(automation, coming)
 
@@ -120,15 +124,18 @@ def shots_of(chance: random.Random) -> list[str]:
     return shots
 
 
-def under_fire(workers: Nursery, shots: list[str], *, until: Callable[[], bool]) -> None:
-    """Shoots all, one after the other, then looks on until it is so."""
+def under_fire(
+    workers: Nursery, shots: list[str], meanwhile: Callable[[], bool], *, until: Callable[[], bool]
+) -> None:
+    """Shoots all, one after the other, with something that happens after each; then looks on until it is so."""
     end, next_shot = time.monotonic() + PATIENCE, time.monotonic()
     while time.monotonic() < end:
-        so = answer(until)
+        is_so = answer(until)
         if is_so and not shots:
             return
         if shots and time.monotonic() > next_shot and answer(lambda: Enrolment.objects.exists()):
             shoot(workers, shots.pop())
+            answer(meanwhile)
             next_shot = time.monotonic() + 0.1 + workers.chance.random() * PACE
         time.sleep(0.05)
     stands = Counter(Enrolment.objects.values_list("state", "step", "trouble"))
