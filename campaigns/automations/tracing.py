@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 
 from campaigns.automations import flow
-from campaigns.automations.models import Enrolment, Passage
+from campaigns.automations.models import Automation, Enrolment, Passage
 from campaigns.automations.steps import base
+from crm.rules.values import isolated
 from crm.timeline import kinds
 from crm.timeline.models import Event
 from crm.workspaces.models import Workspace
@@ -37,6 +39,11 @@ class Line:
     @property
     def has_waited(self) -> bool:
         return (self.at - self.arrived_at).total_seconds() >= 60
+
+    @property
+    def waited(self) -> str:
+        """How long somebody stood there, in words."""
+        return timesince(self.arrived_at, self.at, depth=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +100,7 @@ def came_words(walk: Enrolment, event: Event | None) -> str:
     """What let them in."""
     if event is not None and kinds.known(event.kind):
         label = str(kinds.get(event.kind).label)
-        about = {"what": label, "subject": event.subject_label}
+        about = {"what": label, "subject": isolated(event.subject_label)}
         return _("%(what)s (%(subject)s)") % about if event.subject_label else label
     if walk.occasion.startswith("date:"):
         return _("Their day had come")
@@ -115,6 +122,12 @@ def ended_words(walk: Enrolment) -> str:
     if walk.state in Enrolment.INSIDE:
         return ""
     return str(walk.get_reason_display() if walk.reason else walk.get_state_display())
+
+
+def flows_of(automation: Automation) -> list[Said]:
+    """The flow that runs, then those of earlier versions; of what never ran, the draft."""
+    versions = [version.flow for version in automation.versions.order_by("-number")]
+    return versions or [automation.draft]
 
 
 def titles(automation_flows: Sequence[Said], workspace: Workspace) -> dict[str, str]:
