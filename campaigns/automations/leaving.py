@@ -82,6 +82,12 @@ def leave(automation: Automation, contact_ids: Iterable[int], *, reason: str, no
     return _end_all(automation, inside(automation).filter(contact__in=list(contact_ids)), reason, now)
 
 
+@transaction.atomic
+def leave_one(walk: Enrolment, *, reason: str, now: datetime) -> bool:
+    """Ends this walk alone; False where it was over."""
+    return bool(_end_all(walk.automation, inside(walk.automation).filter(pk=walk.pk), reason, now))
+
+
 def leave_all(automation: Automation, *, reason: str, now: datetime) -> int:
     """Everybody, a thousand at a time."""
     total = 0

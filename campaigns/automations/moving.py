@@ -35,9 +35,9 @@ GROUP BY e.version_id, e.step ORDER BY min(e.due_at) LIMIT 200
 """
 
 
-def move(now: datetime, *, until: float) -> int:
+def move(now: datetime, *, until: float, is_rehearsal: bool = False) -> int:
     """Everybody who is due, until `until` on time.monotonic; returns how many steps were done."""
-    return sum(_move_group(version_id, step, now, until) for version_id, step in groups(now))
+    return sum(_move_group(version_id, step, now, until, is_rehearsal) for version_id, step in groups(now))
 
 
 def groups(now: datetime) -> list[tuple[int, str]]:
@@ -47,14 +47,14 @@ def groups(now: datetime) -> list[tuple[int, str]]:
         return list(cursor.fetchall())
 
 
-def _move_group(version_id: int, step: str, now: datetime, until: float) -> int:
+def _move_group(version_id: int, step: str, now: datetime, until: float, is_rehearsal: bool) -> int:
     total, share = 0, min(until, time.monotonic() + SHARE_SECONDS)
     while time.monotonic() < share:
         try:
-            done = advance(version_id, step, now)
+            done = advance(version_id, step, now, is_rehearsal=is_rehearsal)
         except Exception as error:  # somebody cannot go on, and must not hold up the others
             log.warning("Step %s of version %s is tried one by one: %s", step, version_id, type(error).__name__)
-            done = _one_by_one(version_id, step, now)
+            done = _one_by_one(version_id, step, now, is_rehearsal)
         if not done:
             break
         total += done
@@ -149,12 +149,12 @@ def _go_on(batch: Batch, step_id: str, outcomes: Mapping[int, Outcome]) -> None:
         leaving.end(batch.automation, finished, state=State.DONE, now=batch.now)
 
 
-def _one_by_one(version_id: int, step: str, now: datetime) -> int:
+def _one_by_one(version_id: int, step: str, now: datetime, is_rehearsal: bool) -> int:
     due = Enrolment.objects.filter(version=version_id, step=step, state=State.ACTIVE, due_at__lte=now)
     ids = list(due.order_by("due_at", "pk").values_list("pk", flat=True)[:TOGETHER])
     for pk in ids:
         try:
-            advance(version_id, step, now, only=pk)
+            advance(version_id, step, now, only=pk, is_rehearsal=is_rehearsal)
         except Impossible as error:
             _park(pk, str(error))
         except Exception as error:

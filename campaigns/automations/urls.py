@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from campaigns.automations import building_views, mail_views, views
+from campaigns.automations import building_views, mail_views, seeing_urls, views
 from campaigns.automations import editing_views as edits
 from campaigns.automations import steering_views as verbs
 
@@ -40,5 +40,6 @@ members: list[URLPattern] = [
     path(f"{ONE}/duplicate/", views.automation_duplicate, name="automation_duplicate"),
     path(f"{ONE}/delete/", verbs.automation_bin, name="automation_bin"),
     path(f"{ONE}/restore/", verbs.automation_restore, name="automation_restore"),
+    *seeing_urls.seeing,
 ]
 public: list[URLPattern] = []

@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("campaigns", "0006_automatic_mailings")]
+    dependencies = [("campaigns", "0008_walks_that_were_merged")]
 
     operations = [
         migrations.AddField(
