@@ -100,6 +100,7 @@ NAVIGATION = (
         second=(
             Entry(_("My automations"), "automations:automation_list", opens=AUTOMATION_SCREENS),
             Entry(_("Templates"), "automations:template_list"),
+            Entry(_("What happened and why"), "automations:walk_list", opens=("automations:walk_",)),
         ),
     ),
     Entry(

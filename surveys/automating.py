@@ -76,7 +76,10 @@ def _paragraph(kit: Kit, band: Band, rule: Said) -> Said:
 def _then(band: Band) -> list[Said]:
     tags = {Band.Tone.HIGH: _("Pleased"), Band.Tone.LOW: _("To call back")}
     tag = tags.get(Band.Tone(band.tone))
-    return [flow.new_step("tag", tag=tag)] if tag else []
+    steps = [flow.new_step("tag", tag=tag)] if tag else []
+    if band.tone == Band.Tone.LOW:
+        steps.append(flow.new_step("task", title=_("Call today: a low score in the survey"), member=None, days=0))
+    return steps
 
 
 register(

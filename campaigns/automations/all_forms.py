@@ -7,6 +7,7 @@ from django.http import QueryDict
 from campaigns.automations.mail_forms import MailForm
 from campaigns.automations.moment_forms import DateForm, FieldDateForm, WeekdayForm
 from campaigns.automations.step_forms import (
+    AddForm,
     FieldForm,
     HopeForm,
     ListForm,
@@ -30,6 +31,7 @@ FORMS: dict[str, type[StepForm]] = {
     "webhook": WebhookForm,
     "start": OtherForm,
     "leave_automation": OtherForm,
+    "add": AddForm,
     "tag": TagForm,
     "untag": TagForm,
     "join": ListForm,

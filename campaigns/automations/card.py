@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from django.template.loader import render_to_string
-from django.urls import NoReverseMatch, reverse
 from django.utils.safestring import SafeString
 
 from campaigns.automations import drawing, flow
@@ -13,7 +12,6 @@ from crm.contacts.models import Contact
 from crm.workspaces.http import MemberRequest
 
 MOST = 5
-TRACE = "automations:enrolment_trace"  # the screen of what happened to one person and why
 
 
 def draw_automations(request: MemberRequest, contact: Contact) -> SafeString | str:
@@ -25,7 +23,6 @@ def draw_automations(request: MemberRequest, contact: Contact) -> SafeString | s
         return ""
     for walk in walks:
         walk.where = _where(walk)  # type: ignore[attr-defined]
-        walk.url = _url(request, walk)  # type: ignore[attr-defined]
     return render_to_string("campaigns/automations/_card_panel.html", {"walks": walks}, request=request)
 
 
@@ -35,14 +32,6 @@ def _where(walk: Enrolment) -> str:
         return str(walk.get_reason_display()) if walk.reason else ""
     step = flow.find(walk.version.flow, walk.step)
     return drawing.title_of(step, walk.automation.workspace) if step else ""
-
-
-def _url(request: MemberRequest, walk: Enrolment) -> str:
-    slug = request.workspace.slug
-    try:
-        return reverse(TRACE, kwargs={"workspace": slug, "pk": walk.automation_id, "enrolment_pk": walk.pk})
-    except NoReverseMatch:
-        return reverse("automations:automation_edit", kwargs={"workspace": slug, "pk": walk.automation_id})
 
 
 card.register_panel("automations", draw_automations, order=65)

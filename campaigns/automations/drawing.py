@@ -7,11 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Count
 from django.utils.translation import gettext as _
 
-from campaigns.automations import arranging, flow, triggers
-from campaigns.automations.models import Automation, Enrolment
+from campaigns.automations import arranging, counting, flow, triggers
+from campaigns.automations.models import Automation
 from campaigns.automations.steps import base
 from crm.rules.remembering import remembering
 from crm.timeline import kinds
@@ -28,11 +27,13 @@ class Path:
     words: str
     tone: str
     cards: list[Card]
+    share: float | None = None  # of those who chose a path, in per cent
 
 
 @dataclass(slots=True)
 class Card:
-    """One step. `waits` counts the people who stand there now, `stuck` those of them who need attention."""
+    """One step. `waits` counts the people who stand there now, `stuck` those of them who need attention, `passed` who have
+    been through it."""
 
     id: str
     step: Said
@@ -43,6 +44,7 @@ class Card:
     faults: list[str]
     waits: int = 0
     stuck: int = 0
+    passed: int = 0
     paths: list[Path] = field(default_factory=list)
 
 
@@ -74,7 +76,7 @@ def draw(automation: Automation) -> Drawing:
     for step_id, words in found:
         faults[step_id].append(words)
     with remembering():
-        cards = _cards(draft["steps"], workspace, faults, _standing(automation))
+        cards = _cards(draft["steps"], workspace, faults, counting.of(automation))
         starts = [_start(place, one, workspace) for place, one in enumerate(draft["triggers"])]
         rule, goal = (triggers.rule_words(draft[name], workspace) for name in ("rule", "goal"))
     return Drawing(starts, cards, [_problem(draft, *one) for one in found], rule, goal)
@@ -84,18 +86,22 @@ def title_of(step: Said, workspace: Workspace) -> str:
     return base.get(step["type"]).words(step, workspace)
 
 
-def _cards(steps: list[Said], workspace: Workspace, faults: Mapping[str, list[str]], standing: _Standing) -> list[Card]:
+def _cards(
+    steps: list[Said], workspace: Workspace, faults: Mapping[str, list[str]], counts: counting.Counts
+) -> list[Card]:
     found = []
     for step in steps:
         kind = base.get(step["type"])
-        waits, stuck = standing.get(step["id"], (0, 0))
+        count = counts.of(step["id"])
         card = Card(
             step["id"], step, str(kind.label), kind.words(step, workspace), kind.icon, kind.tone,
-            faults.get(step["id"], []), waits, stuck,
+            faults.get(step["id"], []), count.waiting + count.stuck, count.stuck, count.done,
         )  # fmt: skip
         for place, path in enumerate(step.get("paths", ())):
-            inner = _cards(path["steps"], workspace, faults, standing)
-            card.paths.append(Path(path["id"], *path_words(step, path, workspace), TONES[place % len(TONES)], inner))
+            inner = _cards(path["steps"], workspace, faults, counts)
+            name, words = path_words(step, path, workspace)
+            share = count.share(path["id"]) if count.done else None
+            card.paths.append(Path(path["id"], name, words, TONES[place % len(TONES)], inner, share))
         found.append(card)
     return found
 
@@ -111,19 +117,6 @@ def path_words(step: Said, path: Said, workspace: Workspace) -> tuple[str, str]:
         nobody = _("Everybody else") if is_last else _("No conditions yet")
         return name, triggers.rule_words(path["rule"], workspace) or nobody
     return name, ""
-
-
-_Standing = Mapping[str, tuple[int, int]]
-
-
-def _standing(automation: Automation) -> _Standing:
-    """(people, stuck people) by the step where they stand, of every version."""
-    inside = Enrolment.objects.filter(automation=automation, state__in=Enrolment.INSIDE)
-    found: dict[str, list[int]] = defaultdict(lambda: [0, 0])
-    for step, state, count in inside.order_by().values_list("step", "state").annotate(count=Count("pk")):
-        found[step][0] += count
-        found[step][1] += count if state == Enrolment.State.STUCK else 0
-    return {step: (total, stuck) for step, (total, stuck) in found.items()}
 
 
 def _start(place: int, trigger: Said, workspace: Workspace) -> Start:

@@ -24,6 +24,10 @@ class Numbers:
     stuck: int = 0
 
     @property
+    def active(self) -> int:
+        return self.inside - self.stuck
+
+    @property
     def entered(self) -> int:
         return self.inside + self.done + self.left
 

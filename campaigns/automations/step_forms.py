@@ -16,7 +16,9 @@ from django.utils.translation import gettext_lazy as _
 
 from campaigns.automations.happening import Happening
 from campaigns.automations.steps.acting import field_of
+from campaigns.automations.steps.adding import TYPES, fitting
 from crm.contacts.fields import form_field
+from crm.contacts.models import CustomField, FieldType
 from crm.workspaces.models import Workspace
 
 Said = dict[str, Any]
@@ -99,6 +101,30 @@ class SetForm(FieldForm):
 
     def said(self) -> Said:
         return super().said() | {"value": self.cleaned_data.get("value")}
+
+
+class AddForm(StepForm):
+    """A number to add, or one choice."""
+
+    redraws = ("field",)
+
+    def build(self) -> None:
+        fields = self.workspace.custom_fields.active().filter(type__in=TYPES)
+        choices = [(field.storage_key, field.label) for field in fields]
+        self.fields["field"] = choice(_("Field"), choices, self.chosen("field"), empty=_("Choose a field"))
+        self.custom = fitting(self.chosen("field"), self.workspace)
+        if self.custom:
+            kept = self.step.get("value") if self.step.get("field") == self.custom.storage_key else None
+            self.fields["value"] = self._value(self.custom, kept)
+
+    def _value(self, custom: CustomField, kept: Any) -> forms.Field:
+        if custom.type == FieldType.CHOICES:
+            options = [(row["id"], row["label"]) for row in custom.options]
+            return choice(_("What to add"), options, kept, empty=_("Choose"))
+        return forms.FloatField(label=_("What to add"), required=False, initial=kept)
+
+    def said(self) -> Said:
+        return {"field": self.cleaned_data["field"] or None, "value": self.cleaned_data.get("value")}
 
 
 class SpanForm(StepForm):

@@ -12,7 +12,7 @@ from campaigns.automations import flow, resting, switching, windows
 from campaigns.automations.models import Enrolment
 from campaigns.automations.steps import base, timing, waiting
 from crm.workspaces.models import Workspace
-from tests.campaigns.automations.making import START, after, make, run, step, trace
+from tests.campaigns.automations.making import START, make, run, step, trace
 from tests.crm.factories import ContactFactory, CustomFieldFactory, WorkspaceFactory
 
 ISRAEL = ZoneInfo("Asia/Jerusalem")
