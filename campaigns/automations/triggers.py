@@ -49,7 +49,9 @@ def clean(raw: Any, workspace: Workspace) -> Said:
 
 def _clean_event(raw: Mapping[str, Any], workspace: Workspace) -> Said:
     asked = {key: raw[key] for key in ABOUT if raw.get(key) is not None}
-    if str(asked.get("event", "")).startswith(OWN):
+    if not asked.get("event"):
+        raise ValidationError({"event": [_("Choose what starts it.")]})
+    if str(asked["event"]).startswith(OWN):
         raise ValidationError({"event": [_("An automation cannot be started by itself.")]})
     try:
         return {"on": "event", **grammar.clean(asked, workspace)}

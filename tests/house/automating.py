@@ -36,6 +36,8 @@ def fill(world: World) -> None:
         taken_step=gone["id"],
         running_automation=running,
         binned_automation=binned,
+        walk=Enrolment.objects.get(automation=running, contact=world.contact),
+        stuck_walk=stuck.get(),
     )
 
 
