@@ -1,6 +1,6 @@
 """The tables of this app, by room."""
 
-from campaigns.automations.models import Automation, Day, Enrolment, Passage, Version
+from campaigns.automations.models import Automation, Day, Enrolment, Errand, Passage, Version
 from campaigns.content.models import Document, DocumentRevision
 from campaigns.mailings.models import Delivery, Link, Mailing
 from campaigns.pages.models import LandingPage, PageVersion, Referral, ShareLink, Submission
@@ -12,6 +12,7 @@ __all__ = [
     "Document",
     "DocumentRevision",
     "Enrolment",
+    "Errand",
     "LandingPage",
     "Link",
     "Mailing",

@@ -15,6 +15,7 @@ VOCABULARY = [
     "surveys.block",
     "surveys.disclosing",
     "surveys.card",
+    "surveys.automating",
 ]
 
 

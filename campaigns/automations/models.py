@@ -31,6 +31,7 @@ class Automation(models.Model):
     status = models.CharField(max_length=6, choices=Status, default=Status.DRAFT)
     draft = models.JSONField(default=dict)
     revision = models.PositiveIntegerField(default=1)
+    taken_out = models.JSONField(default=list, blank=True)  # the last steps taken out of the draft: [{"step", "at"}]
     version = models.ForeignKey("Version", models.SET_NULL, null=True, blank=True, related_name="+")
     gathering = models.JSONField(null=True, blank=True)
     looped_at = models.DateTimeField(null=True, blank=True)  # when it was last stopped from going round in circles
@@ -98,6 +99,7 @@ class Enrolment(models.Model):
         OTHER = "other", _("Taken out by another automation")
         CHANGED = "changed", _("Their step was removed")
         OFF = "off", _("The automation was switched off")
+        MERGED = "merged", _("The same person is in it already")
 
     INSIDE: ClassVar = (State.ACTIVE, State.STUCK)
 
@@ -186,6 +188,53 @@ class Passage(models.Model):
 
     def __str__(self) -> str:
         return f"{self.enrolment_id} through {self.step}"
+
+
+class Errand(models.Model):
+    """What a step asks to be done outside of the database: a mail to a member, a call to another system. Written in the engine's
+    transaction, done afterwards (errands.py), at least once and by the same key. `payload` is emptied when it is done."""
+
+    class Kind(models.TextChoices):
+        NOTIFY = "notify", _("Mail to a member")
+        WEBHOOK = "webhook", _("Call to another system")
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("Waiting")
+        DONE = "done", _("Done")
+        PARKED = "parked", _("Needs attention")
+
+    id = models.BigAutoField(primary_key=True)
+    workspace = models.ForeignKey(Workspace, models.CASCADE, related_name="+", db_index=False)
+    enrolment = models.ForeignKey(Enrolment, models.CASCADE, related_name="errands", db_index=False)
+    step = models.CharField(max_length=8)
+    kind = models.CharField(max_length=7, choices=Kind)
+    payload = models.JSONField(default=dict)
+    state = models.CharField(max_length=7, choices=State, default=State.WAITING)
+    tries = models.PositiveSmallIntegerField(default=0)
+    next_try_at = models.DateTimeField()
+    answer = models.CharField(max_length=200, default="", blank=True)  # what was said when it was last tried
+    created_at = models.DateTimeField()
+    done_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("Errand")
+        verbose_name_plural = _("Errands")
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["enrolment", "step"], name="errand_once"),
+            models.UniqueConstraint(fields=["workspace", "id"], name="errand_in_workspace"),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["next_try_at", "id"], condition=Q(state="waiting"), name="errand_waiting"),
+            models.Index(fields=["workspace", "-id"], condition=Q(state="parked"), name="errand_parked"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} of {self.enrolment_id}: {self.state}"
+
+    @property
+    def key(self) -> str:
+        """The same however often it is tried."""
+        return f"{self.enrolment_id}-{self.step}"
 
 
 class Day(models.Model):

@@ -97,12 +97,25 @@ def _do(batch: Batch, step_id: str) -> None:
         leaving.end(batch.automation, batch.people, state=State.LEFT, reason=Enrolment.Reason.CHANGED, now=batch.now)
         return
     before = _passed(batch.people, step_id)
+    batch.people = _without_held(batch, step, before)
     going = [one for one in batch.people if one.pk not in before]
     part = Batch(batch.automation, batch.version, going, batch.now, batch.is_rehearsal)
     told = dict(base.get(step["type"]).run(step, part)) if going else {}
     outcomes = {one.pk: told.get(one.pk, Outcome()) for one in going}
     _prove(part, step_id, outcomes)
     _go_on(batch, step_id, outcomes | before)
+
+
+def _without_held(batch: Batch, step: flow.Said, before: Mapping[int, Outcome]) -> list[Enrolment]:
+    """Those who go on now; the others are put off to when their step says."""
+    group = [one for one in batch.people if one.pk not in before]
+    asked = Batch(batch.automation, batch.version, group, batch.now, batch.is_rehearsal)
+    until = {pk: at for pk, at in base.get(step["type"]).hold(step, asked).items() if at > batch.now} if group else {}
+    put_off = [one for one in group if one.pk in until]
+    for one in put_off:
+        one.due_at = until[one.pk]
+    Enrolment.objects.bulk_update(put_off, ["due_at"])
+    return [one for one in batch.people if one.pk not in until]
 
 
 def _passed(people: Sequence[Enrolment], step_id: str) -> dict[int, Outcome]:

@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 
 from campaigns.automations import enrolling, flow, gathering, leaving
 from campaigns.automations.models import Automation, Enrolment, Version
+from campaigns.automations.steps import base
 from crm.contacts.identity import one_line
 from crm.workspaces.models import User, Workspace
 
@@ -75,6 +76,8 @@ def switch_on(automation: Automation, *, now: datetime, existing: bool = False, 
     found = flow.problems(locked.draft, locked.workspace)
     if found:
         raise ValidationError([ValidationError(words, code=step or "start") for step, words in found])
+    for step in flow.walk(locked.draft["steps"]):
+        base.get(step["type"]).begin(step, locked.workspace)
     if locked.is_changed:
         _publish(locked, now)
         if move:

@@ -20,6 +20,7 @@ from crm.contacts.models import CustomField, FieldType
 from crm.rules import grammar, reading
 from crm.rules.criteria import Node
 from crm.rules.faults import RuleError
+from crm.rules.remembering import remember
 from crm.rules.values import isolated
 from crm.timeline import kinds
 from crm.timeline.models import Event
@@ -77,10 +78,9 @@ def lacks(trigger: Said, workspace: Workspace) -> str:
     """Why it could never start anything; "" where it can."""
     if trigger["on"] == "date" and trigger["field"] not in dict(date_fields(workspace)):
         return _("The date field that starts it is not there any more.")
-    if "subject" in trigger and kinds.known(trigger["event"]):
-        listing = kinds.get(trigger["event"]).subjects
-        if listing and trigger["subject"] not in dict(listing(workspace)):
-            return _("What starts it is not there any more.")
+    is_about = "subject" in trigger and kinds.known(trigger["event"]) and kinds.get(trigger["event"]).subjects
+    if is_about and trigger["subject"] not in subjects_of(trigger["event"], workspace):
+        return _("What starts it is not there any more.")
     return ""
 
 
@@ -119,7 +119,7 @@ def words(trigger: Said, workspace: Workspace) -> str:
     kind = kinds.get(trigger["event"])
     said = [str(kind.label)]
     if "subject" in trigger:
-        listing = dict(kind.subjects(workspace)) if kind.subjects else {}
+        listing = subjects_of(kind.name, workspace)
         said.append(_("(%(subject)s)") % {"subject": isolated(listing.get(trigger["subject"], _("(removed)")))})
     if "part" in trigger and kind.parts:
         parts = dict(kind.parts(workspace, trigger["subject"]))
@@ -127,8 +127,15 @@ def words(trigger: Said, workspace: Workspace) -> str:
     return " ".join(said)
 
 
+def subjects_of(event: str, workspace: Workspace) -> dict[int, str]:
+    """What activities of that kind are about, by id; asked once, however many triggers of a screen name it."""
+    listing = kinds.get(event).subjects
+    return remember(("subjects", workspace.pk, event), lambda: dict(listing(workspace))) if listing else {}
+
+
 def _date_words(trigger: Said, workspace: Workspace) -> str:
-    label = dict(date_fields(workspace)).get(trigger["field"], _("(removed)"))
+    dates = remember(("date fields", workspace.pk), lambda: dict(date_fields(workspace)))
+    label = dates.get(trigger["field"], _("(removed)"))
     values = {"field": isolated(label), "at": trigger["at"], "days": abs(trigger["days"])}
     if trigger["days"] < 0:
         said = ngettext(

@@ -69,7 +69,7 @@ class TagStep(Act):
 class UntagStep(TagStep):
     name: ClassVar = "untag"
     label: ClassVar = gettext_lazy("Take a tag off")
-    icon: ClassVar = "tag-off"
+    icon: ClassVar = "circle-minus"
     tone: ClassVar = "sea"
     kind: ClassVar = BulkAct.Kind.UNTAG
 
@@ -82,7 +82,7 @@ class JoinStep(Act):
 
     name: ClassVar = "join"
     label: ClassVar = gettext_lazy("Add to a list")
-    icon: ClassVar = "list-plus"
+    icon: ClassVar = "list-check"
     tone: ClassVar = "leaf"
     kind: ClassVar = BulkAct.Kind.JOIN
 
@@ -105,7 +105,7 @@ class JoinStep(Act):
 class LeaveStep(JoinStep):
     name: ClassVar = "leave"
     label: ClassVar = gettext_lazy("Take off a list")
-    icon: ClassVar = "list-minus"
+    icon: ClassVar = "list"
     tone: ClassVar = "sea"
     kind: ClassVar = BulkAct.Kind.LEAVE
 
@@ -150,7 +150,7 @@ class SetStep(Act):
 class ClearStep(Act):
     name: ClassVar = "clear"
     label: ClassVar = gettext_lazy("Empty a field")
-    icon: ClassVar = "eraser"
+    icon: ClassVar = "circle-x"
     kind: ClassVar = BulkAct.Kind.CLEAR
 
     def clean(self, said: Said, workspace: Workspace) -> Said:

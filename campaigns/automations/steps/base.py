@@ -1,8 +1,8 @@
 """What a step is. Each kind of step is one class here beside, registered by its name, with one template part of that name.
 
 A step of a flow is `{"id": "k3j9x2ab", "type": "tag", ...settings, "paths": [{"id", "name", ..., "steps": []}]}`. The engine
-takes all people who stand at one step together: `arrive` says when each may go on, `run` does what the step is for and says
-where each goes. Both run in the engine's transaction, so a step may write to the database and nothing else.
+takes all people who stand at one step together: `arrive` says when each may go on, `hold` asks again when that time has come,
+`run` does what the step is for and says where each goes. All run in the engine's transaction, so a step may write to the database and nothing else.
 """
 
 from __future__ import annotations
@@ -84,6 +84,13 @@ class Step:
 
     def arrive(self, step: Said, batch: Batch) -> Mapping[int, datetime]:
         """When each may go on, by enrolment id; whoever is not named goes on at once."""
+        return {}
+
+    def begin(self, step: Said, workspace: Workspace) -> None:
+        """Called once at switching on, in its transaction, where nothing is lacking: for what must be ready before people come."""
+
+    def hold(self, step: Said, batch: Batch) -> Mapping[int, datetime]:
+        """Who must wait longer though their time has come, and until when, by enrolment id: a clock or a value has changed."""
         return {}
 
     def run(self, step: Said, batch: Batch) -> Mapping[int, Outcome]:

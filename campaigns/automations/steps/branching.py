@@ -73,7 +73,7 @@ class SplitStep(Step):
 
     name: ClassVar = "split"
     label: ClassVar = gettext_lazy("Divide by per cent")
-    icon: ClassVar = "arrows-split"
+    icon: ClassVar = "arrows-split-2"
     tone: ClassVar = "iris"
     group: ClassVar = "path"
     has_paths: ClassVar = True
