@@ -32,6 +32,7 @@ VOCABULARY = [
     "campaigns.automations.erasing",
     "campaigns.automations.disclosing",
     "campaigns.automations.usage",
+    "campaigns.automations.parking",
     "campaigns.automations.receivers",
 ]
 
