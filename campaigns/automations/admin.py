@@ -1,4 +1,5 @@
-"""What operators see of this room: what runs, who is stuck and who is late. To read, never to go round the engine."""
+"""What operators see of this room: what runs, who is stuck, who is late, and errands that wait or were given
+up, without what they say of people. To read, never to go round the engine."""
 
 from __future__ import annotations
 
@@ -11,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.automations import counting
-from campaigns.automations.models import Automation, Enrolment
+from campaigns.automations.models import Automation, Enrolment, Errand
 from crm.workspaces.admin import ReadOnly
 
 
@@ -47,4 +48,13 @@ class EnrolmentAdmin(ReadOnly):
     list_display = ("id", "automation", "state", "step", "due_at", "tries", "trouble", "arrived_at")
     list_filter: ClassVar = [Standing, "state"]
     list_select_related: ClassVar = ["automation"]
+    show_full_result_count = False
+
+
+@admin.register(Errand)
+class ErrandAdmin(ReadOnly):
+    list_display = ("id", "workspace", "kind", "state", "tries", "next_try_at", "answer", "created_at", "done_at")
+    list_filter: ClassVar = ["state", "kind"]
+    list_select_related: ClassVar = ["workspace"]
+    exclude: ClassVar = ["payload"]
     show_full_result_count = False
