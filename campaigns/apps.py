@@ -35,6 +35,7 @@ VOCABULARY = [
     "campaigns.automations.recipes",
     "campaigns.automations.home",
     "campaigns.automations.card",
+    "campaigns.automations.parking",
     "campaigns.automations.receivers",
 ]
 

@@ -31,7 +31,7 @@ def automation_rehearsal(request: MemberRequest, pk: int) -> HttpResponse:
             context["problems"] = error.messages
         except OperationalError:  # somebody holds a table, or it took too long
             context["is_busy"] = True
-    status = 422 if "problems" in context else 503 if "is_busy" in context else 200
+    status = 422 if "problems" in context else 409 if "is_busy" in context else 200
     return render(request, "campaigns/automations/rehearsal.html", context, status=status)
 
 

@@ -41,7 +41,7 @@ def address(automation: Automation, slug: str) -> str:
     try:
         return reverse("automations:automation_edit", kwargs={"workspace": slug, "pk": automation.pk})
     except NoReverseMatch:
-        return ""
+        return reverse("workspaces:home", kwargs={"workspace": slug})
 
 
 def _names_field(said: Any, word: re.Pattern[str], field: CustomField) -> bool:

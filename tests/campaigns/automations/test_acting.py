@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from django.core import mail as django_mail
 from django.core.exceptions import ValidationError
+from django.urls import reverse
 
 from campaigns.automations import causes, chaining, doing, errands, flow, notifying, switching
 from campaigns.automations.models import Automation, Enrolment, Errand
@@ -326,3 +327,14 @@ def test_what_was_just_added_is_kept_in_a_draft_and_lacks_its_settings(workspace
     draft = flow.clean({"steps": [step(name)]}, workspace)
     assert [found[0] for found in flow.problems(draft, workspace)] == [draft["steps"][0]["id"]]
     assert base.get(name).words(draft["steps"][0], workspace)
+
+
+def test_what_was_given_up_is_told_at_home(owner_client, workspace, dana, member):
+    automation = make(workspace, step("notify", member=member.pk, words="x"), on=None)
+    enter(automation, dana)
+    home = reverse("workspaces:home", kwargs={"workspace": workspace.slug})
+    assert automation.name not in owner_client.get(home).content.decode()
+    Errand.objects.update(state="parked", answer="אין שם איש")
+    page = owner_client.get(home).content.decode()
+    assert automation.name in page
+    assert "אין שם איש" in page

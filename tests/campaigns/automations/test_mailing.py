@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.urls import reverse
 from django.utils import timezone
 
 from campaigns.automations import flow, renewing, switching, windows
@@ -344,3 +345,62 @@ def test_real_time_is_what_the_sender_compares_with(workspace, mailing, dana):
     automation = make(workspace, mail(mailing), on=None, at=now)
     enter(automation, dana, at=now)
     assert due._due() == [(mailing.pk, "sending")]
+
+
+# -- screens of mailings ---------------------------------------------------------------------------------------------------
+
+
+def address(name, workspace, **more):
+    return reverse(f"mailings:{name}", kwargs={"workspace": workspace.slug, **more})
+
+
+def test_the_list_shows_automatic_mailings_by_themselves(owner_client, workspace, mailing, dana):
+    other = MailingFactory(workspace=workspace, status="sending", audience_size=0, name="חד-פעמי")
+    enter(make(workspace, mail(mailing), on=None), dana)
+    page = owner_client.get(address("mailing_list", workspace), {"status": "automatic"}).content.decode()
+    assert mailing.name in page
+    assert other.name not in page
+    assert "נשלח באוטומציה" in page
+    sending_now = owner_client.get(address("mailing_list", workspace), {"status": "sending"}).content.decode()
+    assert mailing.name not in sending_now
+    assert other.name in sending_now
+
+
+def test_the_report_is_drawn_while_it_waits_and_when_nobody_does(owner_client, workspace, mailing, dana):
+    automation = make(workspace, mail(mailing), on=None)
+    empty = owner_client.get(address("mailing_report", workspace, pk=mailing.pk))
+    assert empty.status_code == 200
+    assert "mailing-progress" not in empty.content.decode()
+    enter(automation, dana)
+    waiting = owner_client.get(address("mailing_report", workspace, pk=mailing.pk)).content.decode()
+    assert "mailing-progress" in waiting
+    assert "HX-Refresh" not in owner_client.get(address("mailing_progress", workspace, pk=mailing.pk)).headers
+    sending.send(mailing.pk, transport=FakeTransport())
+    assert owner_client.get(address("mailing_progress", workspace, pk=mailing.pk)).headers["HX-Refresh"] == "true"
+    quiet = owner_client.get(address("mailing_report", workspace, pk=mailing.pk)).content.decode()
+    assert "mailing-progress" not in quiet
+    assert "נשלח באוטומציה מאז" in quiet
+
+
+def test_uncertain_mails_of_an_old_automatic_mailing_are_told_at_home(owner_client, workspace, mailing, dana):
+    enter(make(workspace, mail(mailing), on=None), dana)
+    Mailing.objects.update(started_at=after(days=-300))
+    for number in range(4):
+        MailingFactory(workspace=workspace, sent=True, started_at=after(days=-number))
+    Delivery.objects.filter(mailing=mailing).update(state="claimed", lease_until=START)
+    Delivery.objects.filter(mailing=mailing).update(state="sending")
+    Delivery.objects.filter(mailing=mailing).update(state="uncertain", lease_until=None)
+    page = owner_client.get(reverse("workspaces:home", kwargs={"workspace": workspace.slug})).content.decode()
+    assert mailing.name in page
+
+
+def test_a_draft_that_an_automation_sends_is_not_edited_and_not_started_again(owner_client, workspace, mailing):
+    make(workspace, mail(mailing), on=None)
+    with pytest.raises(ValidationError):
+        planning.start(mailing, None)
+    assert not Mailing.objects.get().is_editable
+    owner_client.post(address("mailing_start", workspace, pk=mailing.pk))
+    assert Mailing.objects.get().status == "sending"
+    bin_it = owner_client.post(address("mailing_bin", workspace, pk=mailing.pk), follow=True)
+    assert bin_it.status_code == 200
+    assert Mailing.objects.get().deleted_at is None

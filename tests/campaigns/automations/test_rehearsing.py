@@ -213,6 +213,7 @@ def test_it_equals_what_a_live_run_does(db, steps, happened, again, rule, goal):
     with transaction.atomic():
         workspace = WorkspaceFactory()
         people = [ContactFactory(workspace=workspace, first_name=NAMES[number % 2]) for number in range(3)]
+        Tag.objects.bulk_create(Tag(workspace=workspace, name=name) for name in ("א", "ב"))
         automation = draft(workspace, *steps, again=again, rule=rule, goal=goal)
         events, at = [], START
         for kind, who, minutes, verdict in happened:
