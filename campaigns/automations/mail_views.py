@@ -6,6 +6,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import HttpResponse, HttpResponseBadRequest
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -13,6 +14,7 @@ from django.views.decorators.http import require_POST
 from campaigns.automations import arranging, renewing
 from campaigns.automations.building_views import Refused, alive, change, shown
 from campaigns.automations.editing_views import step_or_404
+from campaigns.automations.models import Automation
 from campaigns.mailings import drafting
 from campaigns.mailings.models import Mailing
 from crm.workspaces.http import MemberRequest, editor
@@ -32,7 +34,7 @@ def mail_create(request: MemberRequest, pk: int, step: str) -> HttpResponse:
             change(request, automation, lambda draft: arranging.step_of(draft, step).update(mailing=made.pk))
     except Refused as refused:
         return refused.answer
-    return redirect("mailings:mailing_compose", workspace=request.workspace.slug, pk=made.pk)
+    return redirect(_writing(request, made, automation))
 
 
 @require_POST
@@ -47,4 +49,10 @@ def mail_renew(request: MemberRequest, pk: int, step: str) -> HttpResponse:
         toast(request, error.messages[0])
         return shown(request, automation, step)
     toast(request, _("This is a copy. People get it once you run the changes."))
-    return redirect("mailings:mailing_compose", workspace=request.workspace.slug, pk=twin.pk)
+    return redirect(_writing(request, twin, automation))
+
+
+def _writing(request: MemberRequest, mailing: Mailing, automation: Automation) -> str:
+    """The editor of the mail, with the way back."""
+    url = reverse("mailings:mailing_compose", kwargs={"workspace": request.workspace.slug, "pk": mailing.pk})
+    return f"{url}?automation={automation.pk}"

@@ -126,10 +126,12 @@ def _audience_of(request: MemberRequest, rule: dict[str, Any], name: str) -> dic
 @require_GET
 @reader
 def mailing_compose(request: MemberRequest, pk: int) -> HttpResponse:
+    """`?automation=` says which automation the mail is written for: the way leads back there instead of to an audience."""
     mailing = found(request, pk)
     if not mailing.is_editable:
         return redirect("mailings:mailing_report", workspace=request.workspace.slug, pk=pk)
-    context = {"mailing": mailing, **editor_context(request, mailing.document)}
+    context = {"mailing": mailing, "automation": whole(request.GET.get("automation"))}
+    context |= editor_context(request, mailing.document)
     return render(request, "campaigns/mailings/mailing_compose.html", context)
 
 

@@ -182,7 +182,8 @@ def test_a_mail_is_written_for_its_step(owner_client: Client, workspace: Workspa
     said = {"revision": automation.revision, "purpose": "service"}
     answer = owner_client.post(at(automation, f"steps/{mail['id']}/mail/"), said)
     made = Mailing.objects.get()
-    assert answer["Location"].endswith(f"/mailings/{made.pk}/compose/")
+    assert answer["Location"].endswith(f"/mailings/{made.pk}/compose/?automation={automation.pk}")
+    assert f'href="{at(automation)}"' in owner_client.get(answer["Location"]).content.decode()
     assert fresh(automation).draft["steps"][0]["mailing"] == made.pk
 
 
