@@ -53,7 +53,8 @@ def automation_edit(request: MemberRequest, pk: int) -> HttpResponse:
     automation = alive(request, pk)
     asked = request.GET.get("open", "").replace("\0", "")
     side = sides.side_of(automation, asked) if request.membership.may_edit else Side("overview")
-    return draw(request, automation, side)
+    response = draw(request, automation, side)
+    return focused(response, "side") if wants_part(request) and side.open else response
 
 
 def draw(request: MemberRequest, automation: Automation, side: Side, *, status: int = 200) -> HttpResponse:

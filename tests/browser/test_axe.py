@@ -25,7 +25,7 @@ LOOK = """async (tags) => {
 }"""
 SETTLED = """() => document.readyState === "complete" && !document.querySelector(".htmx-request, [hx-trigger~=load]")"""
 PASSWORD = "demo-mashpech"
-DARK = r"|contacts/\d+/|mailings/\d+/(audience/)?|funnels/\d+/|segments/\d+/|pages/\d+/"  # one of each kind of part
+DARK = r"|automations/\d+/|contacts/\d+/|mailings/\d+/(audience/)?|funnels/\d+/|segments/\d+/|pages/\d+/"  # one of each kind of part
 STEADY = {"reduced_motion": "reduce"}  # colours are measured when they have come to rest
 
 
@@ -98,6 +98,7 @@ def members_addresses(owner: steps.Owner) -> list[str]:
     page = first("pages/", r"pages/\d+/(?=\")")
     funnel = first("funnels/", r"funnels/\d+/(?=\")")
     segment = first("segments/", r"segments/\d+/(?=\")")
+    flow = automation_addresses(owner)
     people = "contacts/ lists/ tags/ fields/ blocked/ segments/ leads/ referrals/".split()
     things = "files/ mailings/ outbox/ pages/ funnels/".split()
     settings = "settings/ settings/sender/ settings/users/ settings/keys/ settings/log/".split()
@@ -114,7 +115,20 @@ def members_addresses(owner: steps.Owner) -> list[str]:
         *(page, f"{page}thanks/", f"{page}settings/"),
         *(funnel, f"{funnel}stages/", f"{funnel}people/?stage=1"),
         *(segment, f"{segment}people/"),
+        *flow,
     ]
+
+
+def automation_addresses(owner: steps.Owner) -> list[str]:
+    """A reply to the satisfaction survey, made from its template, with each kind of side open."""
+    page = owner.go("automations/new/?template=satisfaction")
+    with page.expect_navigation():
+        page.locator("main form button[type=submit]").first.click()
+    builder = page.url.split(owner.home)[1]
+    opened = re.findall(r"\?open=([a-z0-9]{8})\"", page.content())
+    sides = ("entry", "trigger-0", "trigger-new", "add-start", "on", "name", *dict.fromkeys(opened))
+    lists = "automations/ automations/templates/ automations/new/ automations/walks/".split()
+    return [*lists, builder, *(f"{builder}?open={side}" for side in sides)]
 
 
 @pytest.mark.parametrize("phone", [False, True], ids=["wide", "phone"])
