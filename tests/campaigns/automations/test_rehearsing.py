@@ -113,7 +113,8 @@ def test_what_could_not_be_switched_on_is_not_rehearsed(workspace):
         rehearse(draft(workspace, step("tag")))
 
 
-def test_mails_tasks_calls_and_other_automations_are_rehearsed_and_nothing_leaves(workspace):
+def test_mails_tasks_calls_and_other_automations_are_rehearsed_and_nothing_leaves():
+    workspace = WorkspaceFactory(with_sender=True)
     contact, member = ContactFactory(workspace=workspace), MembershipFactory(workspace=workspace)
     ConsentFactory(contact=contact)
     mailing = MailingFactory(workspace=workspace)
