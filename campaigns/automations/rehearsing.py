@@ -132,8 +132,8 @@ def _dates(automation: Automation, past: Past) -> Iterator[Date]:
 
 
 def _run(automation: Automation, past: Past, ends: float) -> Rehearsal:
-    shadowing.shadow(automation, past.people, since=past.since, until=past.until)
-    play = Play(_switched_on(automation, past.since), past)
+    first = shadowing.shadow(automation, past.people, since=past.since, until=past.until)
+    play = Play(_switched_on(automation, past.since), past, first)
     reached = play.run(ends)
     told = Rehearsal(past.since, past.until, reached, past.is_cut, play.grain)
     walks = Enrolment.objects.filter(automation=automation).select_related("contact", "version").order_by("entered_at", "pk")
@@ -154,7 +154,7 @@ def _switched_on(automation: Automation, since: datetime) -> Automation:
 class Play:
     """The clock of a rehearsal, which goes by itself."""
 
-    def __init__(self, automation: Automation, past: Past) -> None:
+    def __init__(self, automation: Automation, past: Past, first: int) -> None:
         assert automation.version is not None
         self.automation, self.version, self.past = automation, automation.version, past
         self.doors = Doors()
@@ -162,7 +162,7 @@ class Play:
         triggering.hope(self.doors, automation.version)
         self.events = self._wanted()
         self.dates = sorted(past.dates, key=lambda date: (date.at, date.place))
-        self.heard = shadowing.FIRST_ID - 1
+        self.heard = first - 1  # the last event that is not of the rehearsal itself
         moments = {event.occurred_at for event in self.events} | {date.at for date in self.dates}
         is_many = len(moments) > MOMENTS
         self.grain = (past.until - past.since) / MOMENTS if is_many else timedelta()

@@ -10,16 +10,19 @@ Whoever holds a transaction open keeps readers of the log waiting, so it must be
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import connection
+from django.db.models import Model
 
-from campaigns.automations.models import Automation, Enrolment, Passage, Version
+from campaigns.automations.models import Automation, Enrolment, Errand, Passage, Version
+from campaigns.mailings.models import Delivery, Link, Mailing
 from crm.contacts.models import Contact, ContactTag, Subscription, Tag
+from crm.notes.models import Task
 from crm.timeline.models import Event
 from crm.visitors.models import IdentityEdge
 
-FIRST_ID = 2**61  # of what a rehearsal writes: ids that nobody else has
+APART = 1_000_000  # from the last number of a table to the first that a rehearsal gives
 LATER = "rehearsal_later"
 TIMEOUTS = ("SET LOCAL lock_timeout = '500ms'", "SET LOCAL statement_timeout = '5s'")
 COPY = "CREATE TEMPORARY TABLE {0} (LIKE {1}.{2} INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING INDEXES) ON COMMIT DROP"
@@ -37,24 +40,26 @@ def begin() -> None:
             cursor.execute(said)
 
 
-def shadow(automation: Automation, people: Sequence[int], *, since: datetime, until: datetime) -> None:
-    """From here on the tables hold these people and this automation alone; of events, what happened before `since`."""
+def shadow(automation: Automation, people: Sequence[int], *, since: datetime, until: datetime) -> int:
+    """From here on the tables hold these people and what is theirs alone; of events, what happened before `since`. Walks through
+    other automations stand still. Returns the number that the next event will have."""
     family = family_of(people)
     visitors = list(IdentityEdge.objects.filter(contact__in=family).values_list("visitor_id", flat=True))
-    theirs = "(contact_id = ANY(%s) OR visitor_id = ANY(%s))"
-    past = f"{theirs} AND occurred_at < %s"
-    later = f"{theirs} AND occurred_at >= %s AND occurred_at <= %s"
+    theirs, business = "(contact_id = ANY(%s) OR visitor_id = ANY(%s))", [automation.workspace_id]
     schema = _schema()
-    _copy(schema, Event._meta.db_table, later, [family, visitors, since, until], name=LATER)
-    _copy(schema, Event._meta.db_table, past, [family, visitors, since])
-    _copy(schema, Contact._meta.db_table, "id = ANY(%s)", [family])
-    for model in (ContactTag, Subscription):
-        _copy(schema, model._meta.db_table, "contact_id = ANY(%s)", [family])
-    _copy(schema, Tag._meta.db_table, "workspace_id = %s", [automation.workspace_id])
-    _copy(schema, Automation._meta.db_table, "id = %s", [automation.pk])
-    _copy(schema, Enrolment._meta.db_table, "contact_id = ANY(%s) AND automation_id <> %s", [family, automation.pk])
-    for model in (Version, Passage):
-        _copy(schema, model._meta.db_table, "FALSE", [])
+    _copy(schema, Event, f"{theirs} AND occurred_at BETWEEN %s AND %s", [family, visitors, since, until], name=LATER)
+    first = _copy(schema, Event, f"{theirs} AND occurred_at < %s", [family, visitors, since])
+    _copy(schema, Contact, "id = ANY(%s)", [family])
+    for model in (ContactTag, Subscription, Task, Delivery):
+        _copy(schema, model, "contact_id = ANY(%s)", [family])
+    for model in (Tag, Automation, Mailing, Link):
+        _copy(schema, model, "workspace_id = %s", business)
+    _copy(schema, Version, "automation_id IN (SELECT id FROM campaigns_automation) AND automation_id <> %s", [automation.pk])
+    _copy(schema, Enrolment, "contact_id = ANY(%s) AND automation_id <> %s", [family, automation.pk])
+    for model in (Passage, Errand):
+        _copy(schema, model, "FALSE", [])
+    Enrolment.objects.filter(due_at__isnull=False).update(due_at=until + timedelta(days=36525))
+    return first
 
 
 def family_of(people: Sequence[int]) -> list[int]:
@@ -75,14 +80,18 @@ def _schema() -> str:
         return str(cursor.fetchone()[0])
 
 
-def _copy(schema: str, table: str, where: str, params: list[object], *, name: str = "") -> None:
-    """A copy of those rows that hides the table, or stands beside it under `name`. New rows are numbered from FIRST_ID on."""
-    quote = connection.ops.quote_name
+def _copy(schema: str, model: type[Model], where: str, params: Sequence[object], *, name: str = "") -> int:
+    """A copy of those rows that hides the table, or stands beside it under `name`. Returns the first number of new rows."""
+    quote, table = connection.ops.quote_name, model._meta.db_table
     mine, theirs = f"pg_temp.{quote(name or table)}", f"{quote(schema)}.{quote(table)}"
     numbers = f"pg_temp.{quote('rehearsal_' + (name or table))}"
     with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_get_serial_sequence(%s, 'id')", [theirs])
+        cursor.execute(f"SELECT last_value FROM {cursor.fetchone()[0]}")  # noqa: S608
+        first = int(cursor.fetchone()[0]) + APART
         cursor.execute(COPY.format(quote(name or table), quote(schema), quote(table)))
         cursor.execute(f"INSERT INTO {mine} SELECT * FROM {theirs} WHERE {where}", params)  # noqa: S608
-        cursor.execute(f"CREATE TEMPORARY SEQUENCE {numbers} AS bigint START {FIRST_ID} OWNED BY {mine}.id")
+        cursor.execute(f"CREATE TEMPORARY SEQUENCE {numbers} AS bigint START {first} OWNED BY {mine}.id")
         cursor.execute(f"ALTER TABLE {mine} ALTER COLUMN id SET DEFAULT nextval('{numbers}')")
         cursor.execute(f"ANALYZE {mine}")
+    return first

@@ -35,6 +35,8 @@ def fill(world: World) -> None:
         automation_path=paths["paths"][0]["id"],
         taken_step=gone["id"],
         running_automation=running,
+        walk=Enrolment.objects.get(automation=running, contact=world.contact),
+        stuck_walk=stuck.get(),
         binned_automation=binned,
         walk=Enrolment.objects.get(automation=running, contact=world.contact),
         stuck_walk=stuck.get(),

@@ -13,12 +13,23 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from campaigns.automations import rehearsing, switching, triggering
-from campaigns.automations.models import Automation, Enrolment, Passage, Version
+from campaigns.automations.models import Automation, Enrolment, Errand, Passage, Version
+from campaigns.mailings.models import Delivery, Link, Mailing
 from crm.models import Contact, ContactTag, Event, Subscription, Tag
+from crm.notes.models import Task
 from crm.timeline import consuming
 from crm.timeline.models import CurrentXid, Verdict
-from tests.campaigns.automations.making import START, after, run, step
-from tests.crm.factories import ContactFactory, CustomFieldFactory, ListFactory, WorkspaceFactory, make_event
+from tests.campaigns.automations.making import START, after, make, run, step
+from tests.campaigns.mailings.factories import MailingFactory
+from tests.crm.factories import (
+    ConsentFactory,
+    ContactFactory,
+    CustomFieldFactory,
+    ListFactory,
+    MembershipFactory,
+    WorkspaceFactory,
+    make_event,
+)
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PLACED = {"on": "event", "event": "order.placed"}
@@ -64,12 +75,13 @@ def test_nothing_stays_of_it(workspace):
     before = everything()
     assert rehearse(automation).counts.done == 1
     assert everything() == before
-    make_event("order.placed", contact=contact, occurred_at=START)  # ids go on, and the tables are the real ones again
-    assert Event.objects.latest("pk").pk < 2**61
+    placed = make_event("order.placed", contact=contact, occurred_at=START)  # the tables are the real ones again
+    assert placed.pk < Event.objects.earliest("pk").pk + 1000
 
 
 def everything() -> list[Any]:
-    models = (Automation, Version, Enrolment, Passage, Contact, ContactTag, Subscription, Tag, Event)
+    models = (Automation, Version, Enrolment, Passage, Contact, ContactTag, Subscription, Tag, Event, Errand, Task, Delivery)
+    models += (Mailing, Link)
     return [list(model.objects.order_by("pk").values()) for model in models]
 
 
@@ -99,6 +111,30 @@ def test_a_rehearsal_holds_nobody_up(workspace, monkeypatch):
 def test_what_could_not_be_switched_on_is_not_rehearsed(workspace):
     with pytest.raises(ValidationError):
         rehearse(draft(workspace, step("tag")))
+
+
+def test_mails_tasks_calls_and_other_automations_are_rehearsed_and_nothing_leaves():
+    workspace = WorkspaceFactory(with_sender=True)
+    contact, member = ContactFactory(workspace=workspace), MembershipFactory(workspace=workspace)
+    ConsentFactory(contact=contact)
+    mailing = MailingFactory(workspace=workspace)
+    other = make(workspace, step("tag", tag="מהשני"), on=None)
+    said = [
+        step("mail", mailing=mailing.pk),
+        step("task", member=member.pk, title="לחזור", days=1),
+        step("notify", member=member.pk, words="הזמנה חדשה"),
+        step("start", automation=other.pk),
+    ]
+    automation = draft(workspace, *said)
+    make_event("order.placed", contact=contact, occurred_at=START)
+    before = everything()
+    told = rehearse(automation)
+    [trace] = told.traces
+    assert (trace.walk.state, [line.outcome for line in trace.lines]) == ("done", ["done"] * 4), [
+        line.why for line in trace.lines
+    ]
+    assert mailing.name in trace.lines[0].why
+    assert everything() == before
 
 
 def test_a_month_in_which_nothing_happened(workspace):
