@@ -175,7 +175,15 @@ def test_a_mailing_of_another_business_cannot_be_chosen(workspace):
 
 
 @pytest.mark.parametrize(
-    "said", [{"cap": -1}, {"cap": True}, {"cap_days": 0}, {"since": "9"}, {"since": "10:00"}, {"since": "10:00", "till": "09:00"}]
+    "said",
+    [
+        {"cap": -1},
+        {"cap": True},
+        {"cap_days": 0},
+        {"since": "9"},
+        {"since": "10:00"},
+        {"since": "10:00", "till": "09:00"},
+    ],
 )
 def test_settings_that_make_no_sense_are_refused(workspace, mailing, said):
     with pytest.raises(ValidationError):
