@@ -13,9 +13,7 @@ from typing import Any
 from campaigns.automations.models import Automation, Errand
 
 
-def write(
-    workspace_id: int, step: str, kind: str, payloads: Mapping[int, dict[str, Any]], *, now: datetime
-) -> None:
+def write(workspace_id: int, step: str, kind: str, payloads: Mapping[int, dict[str, Any]], *, now: datetime) -> None:
     """`payloads` by enrolment. Call in the engine's transaction."""
     Errand.objects.bulk_create(
         (

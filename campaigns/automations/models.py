@@ -191,8 +191,8 @@ class Passage(models.Model):
 
 
 class Errand(models.Model):
-    """What a step asks to be done outside of the database: a mail to a member, a call to another system. Written in the engine's
-    transaction, done afterwards (errands.py), at least once and by the same key. `payload` is emptied when it is done."""
+    """What a step asks to be done outside of the database: a mail to a member, a call to another system. Written in the
+    engine's transaction, done afterwards (doing.py), at least once and by the same key. `payload` is emptied then."""
 
     class Kind(models.TextChoices):
         NOTIFY = "notify", _("Mail to a member")

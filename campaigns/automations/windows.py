@@ -1,6 +1,6 @@
 """The hours in which people are written to: between two hours of the business's day, and not on Shabbat and holidays.
 
-    {"since": "09:00", "till": "20:00", "rest": true}      "" for any hour
+{"since": "09:00", "till": "20:00", "rest": true}      "" for any hour
 """
 
 from __future__ import annotations

@@ -68,7 +68,9 @@ def problems(mailing: Mailing) -> list[str]:
     if mailing.is_automatic and mailing.status in OPEN and not mailing.deleted_at:
         return []
     if mailing.deleted_at or mailing.status != Status.DRAFT:
-        return [_("The mailing “%(name)s” was sent or cancelled already. Choose a copy of it.") % {"name": mailing.name}]
+        return [
+            _("The mailing “%(name)s” was sent or cancelled already. Choose a copy of it.") % {"name": mailing.name}
+        ]
     return [problem.text for problem in planning.problems(mailing, is_automatic=True)]
 
 

@@ -189,7 +189,8 @@ WHERE m.id = %s AND m.status = 'sending' AND NOT m.is_automatic AND NOT EXISTS (
 
 
 def finish(mailing_id: int, *, now: datetime) -> bool:
-    """A mailing is finished by counting: when no row is open; an automatic one never. The database checks that the rows add up to the audience."""
+    """A mailing is finished by counting: when no row is open; an automatic one never is. The database checks that the rows add
+    up to the audience."""
     return bool(_run(FINISH_SQL, [now, mailing_id]))
 
 

@@ -11,7 +11,6 @@ from campaigns.content.models import Document
 from crm.contacts.models import Contact
 from crm.workspaces.models import User, Workspace
 
-
 AUTOMATIC = _("Sent by an automation")
 
 

@@ -46,7 +46,9 @@ def add_many(
     Task.objects.bulk_create(tasks, batch_size=500)
     told = zip(tasks, people, strict=True)
     record_many(
-        build(workspace.pk, "task.added", contact=pk, subject_id=task.pk, actor=actor, occurred_at=now, shown=task.title)
+        build(
+            workspace.pk, "task.added", contact=pk, subject_id=task.pk, actor=actor, occurred_at=now, shown=task.title
+        )
         for task, (pk, actor) in told
     )
     return tasks

@@ -111,8 +111,6 @@ THINGS: dict[str, Thing] = {
     "automations:.step": lambda world: world.automation_step,
     "automations:.path": lambda world: world.automation_path,
     "automations:.place": lambda world: 0,
-    "automations:walk.pk": of("walk"),
-    "automations:walk_again.pk": of("stuck_walk"),
     "automations:step_restore.step": lambda world: world.taken_step,
     "automations:mail_create.step": lambda world: world.automation_mail_step,
     "automations:mail_renew.step": lambda world: world.automation_mail_step,

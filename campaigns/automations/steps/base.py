@@ -2,7 +2,8 @@
 
 A step of a flow is `{"id": "k3j9x2ab", "type": "tag", ...settings, "paths": [{"id", "name", ..., "steps": []}]}`. The engine
 takes all people who stand at one step together: `arrive` says when each may go on, `hold` asks again when that time has come,
-`run` does what the step is for and says where each goes. All run in the engine's transaction, so a step may write to the database and nothing else.
+`run` does what the step is for and says where each goes. All run in the engine's transaction, so a step may write to the
+database and nothing else.
 """
 
 from __future__ import annotations
@@ -87,7 +88,7 @@ class Step:
         return {}
 
     def begin(self, step: Said, workspace: Workspace) -> None:
-        """Called once at switching on, in its transaction, where nothing is lacking: for what must be ready before people come."""
+        """Called at switching on, in its transaction, where nothing is lacking: for what must be ready before people come."""
 
     def hold(self, step: Said, batch: Batch) -> Mapping[int, datetime]:
         """Who must wait longer though their time has come, and until when, by enrolment id: a clock or a value has changed."""

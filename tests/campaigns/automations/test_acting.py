@@ -66,7 +66,11 @@ def test_a_choice_is_added_to_those_chosen(workspace):
     for contact, held in ((empty, ["o2"]), (has, ["o2"]), (other, ["o1", "o2"])):
         contact.refresh_from_db()
         assert contact.values[key] == held
-    assert sorted(outcome for one in Enrolment.objects.all() for _kind, outcome in trace(one)) == ["done", "done", "same"]
+    assert sorted(outcome for one in Enrolment.objects.all() for _kind, outcome in trace(one)) == [
+        "done",
+        "done",
+        "same",
+    ]
 
 
 def test_two_walks_of_one_person_at_once_add_twice(workspace, dana):
@@ -236,7 +240,11 @@ def test_what_the_outbox_kept_goes_with_the_person(workspace, dana, member, sett
     enter(make(workspace, step("notify", member=member.pk, words="x"), on=None), dana)
     errand = Errand.objects.get()
     OutboxMessage.objects.create(
-        workspace=workspace, mail_from="a@example.test", rcpt_to="b@example.test", mime=b"", message_id=notifying.message_id(errand)
+        workspace=workspace,
+        mail_from="a@example.test",
+        rcpt_to="b@example.test",
+        mime=b"",
+        message_id=notifying.message_id(errand),
     )
     erasing.erase(dana, actor="user:1")
     assert not OutboxMessage.objects.exists()
@@ -267,7 +275,10 @@ def test_the_others_condition_and_switch_hold(workspace, dana):
     second = make(workspace, step("tag", tag="שני"), on=None, rule=rule)
     enter(make(workspace, step("start", automation=second.pk), on=None), dana)
     switching.switch_off(second, now=NOW)
-    enter(make(workspace, step("start", automation=second.pk), on=None), ContactFactory(workspace=workspace, first_name="יואב"))
+    enter(
+        make(workspace, step("start", automation=second.pk), on=None),
+        ContactFactory(workspace=workspace, first_name="יואב"),
+    )
     assert not Enrolment.objects.filter(automation=second).exists()
     said = [one.passages.get().detail["reason"] for one in Enrolment.objects.order_by("pk")]
     assert said == ["not_let_in", "not_on"]

@@ -36,7 +36,10 @@ def born(workspace, field, *dates):
     return [ContactFactory(workspace=workspace, values={field: said}) for said in dates]
 
 
-def greets(workspace, field, *, since=local(2026, 1, 1, 0), **said) -> Automation:
+NEW_YEAR = local(2026, 1, 1, 0)
+
+
+def greets(workspace, field, *, since=NEW_YEAR, **said) -> Automation:
     trigger = {"on": "date", "field": field, "yearly": True, "hebrew": False, "days": 0, "at": "09:00"} | said
     return make(workspace, step("tag", tag="ברכה"), on=trigger, at=since, again="always")
 
@@ -60,7 +63,13 @@ def test_a_birthday_is_kept_every_year_at_its_hour(workspace, field):
 def test_29_february_is_kept_on_the_28th_of_a_common_year_and_on_its_day_in_a_leap_year(workspace, field):
     leap, last = born(workspace, field, "1992-02-29", "1991-02-28")
     greets(workspace, field, since=local(2027, 1, 1, 0))
-    for at in (local(2027, 2, 28, 9), local(2027, 3, 1, 9), local(2028, 2, 28, 9), local(2028, 2, 29, 9), local(2028, 3, 1, 9)):
+    for at in (
+        local(2027, 2, 28, 9),
+        local(2027, 3, 1, 9),
+        local(2028, 2, 28, 9),
+        local(2028, 2, 29, 9),
+        local(2028, 3, 1, 9),
+    ):
         run(at)
     assert entered() == {
         (leap, "2027-02-28"), (last, "2027-02-28"), (last, "2028-02-28"), (leap, "2028-02-29"),

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from campaigns.automations import flow, renewing, switching, windows
+from campaigns.automations import flow, moving, renewing, switching, windows
 from campaigns.automations.models import Enrolment
 from campaigns.automations.steps import base
 from campaigns.mailings import due, ledger, listing, planning, reports, sending, steering
@@ -175,7 +176,15 @@ def test_a_mailing_of_another_business_cannot_be_chosen(workspace):
 
 
 @pytest.mark.parametrize(
-    "said", [{"cap": -1}, {"cap": True}, {"cap_days": 0}, {"since": "9"}, {"since": "10:00"}, {"since": "10:00", "till": "09:00"}]
+    "said",
+    [
+        {"cap": -1},
+        {"cap": True},
+        {"cap_days": 0},
+        {"since": "9"},
+        {"since": "10:00"},
+        {"since": "10:00", "till": "09:00"},
+    ],
 )
 def test_settings_that_make_no_sense_are_refused(workspace, mailing, said):
     with pytest.raises(ValidationError):
@@ -197,8 +206,6 @@ def test_a_cancelled_mailing_holds_people_up_visibly_and_another_one_lets_them_g
     said = automation.draft["steps"][0] | {"mailing": MailingFactory(workspace=workspace, audience={}, content=True).pk}
     switching.save(automation, automation.draft | {"steps": [said]}, revision=None, now=START)
     switching.switch_on(automation, now=START)
-    from campaigns.automations import moving
-
     moving.again([one.pk], automation, START)
     run()
     assert trace(Enrolment.objects.get()) == [("mail", "done")]
@@ -249,6 +256,35 @@ def test_mails_that_did_not_arrive_are_not_counted(workspace, mailing, dana, sta
     DeliveryFactory(mailing__workspace=workspace, contact=dana, finished_at=START, state=state, **reason)
     enter(make(workspace, mail(mailing, cap=1), on=None), dana)
     assert told(Enrolment.objects.get()) == ("done", "")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_automations_at_once_do_not_both_send_the_last_mail_of_the_cap():
+    workspace = WorkspaceFactory(with_sender=True)
+    people = [reader(workspace) for _number in range(5)]
+    pairs = []
+    for _number in range(2):
+        mailing = MailingFactory(workspace=workspace, audience={}, content=True)
+        automation = make(workspace, mail(mailing, cap=1), on=None)
+        switching.enrol_by_hand(automation, [one.pk for one in people], occasion="test", now=START)
+        pairs.append((automation.version_id, flow.first(automation.version.flow)))
+    start = threading.Barrier(2)
+
+    def work(version, said):
+        try:
+            start.wait()
+            moving.advance(version, said, START)
+        finally:
+            connection.close()
+
+    workers = [threading.Thread(target=work, args=pair) for pair in pairs]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    assert Enrolment.objects.filter(state="done").count() == 10
+    assert Delivery.objects.filter(state="queued").count() == 5
+    assert Delivery.objects.filter(skip_reason="too_many").count() == 5
 
 
 def test_a_mail_waits_for_the_hours_of_the_business(workspace, mailing, dana):
@@ -316,8 +352,6 @@ def test_a_thousand_people_are_a_handful_of_statements(workspace, mailing, djang
     people = make_people(workspace, 400)
     automation = make(workspace, mail(mailing, cap=3), on=None)
     switching.enrol_by_hand(automation, [one.pk for one in people], occasion="test", now=START)
-    from campaigns.automations import moving
-
     [(version, said)] = moving.groups(START)
     with django_assert_max_num_queries(30):
         assert moving.advance(version, said, START) == 400

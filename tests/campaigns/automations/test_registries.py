@@ -183,7 +183,7 @@ def test_whoever_deletes_it_is_told(owner_client, workspace, kind):
         "segment": {"rule": {"segment": row.pk}},
         "mailing": {"steps": [step("mail", mailing=row.pk)]},
         "page": {"triggers": [{"on": "event", "event": "page.viewed", "subject": row.pk}]},
-        "survey": {"rule": {"survey": row.pk}},
+        "survey": {"triggers": [{"on": "event", "event": "survey.answered", "subject": row.pk}]},
         "tag": {"steps": [step("untag", tag=row.name if kind == "tag" else "x")]},
     }
     named(workspace, **said[kind])

@@ -180,7 +180,9 @@ def test_until_a_weekday_and_a_date_and_then_on(workspace):
 
 
 def test_a_date_that_has_passed_holds_nobody_up(workspace):
-    one = entered(make(workspace, step("until_date", date="2026-10-01"), on=None), ContactFactory(workspace=workspace), START)
+    one = entered(
+        make(workspace, step("until_date", date="2026-10-01"), on=None), ContactFactory(workspace=workspace), START
+    )
     run(START)
     assert trace(one) == [("until_date", "done")]
 
@@ -272,5 +274,3 @@ def test_what_was_just_added_is_kept_in_a_draft_and_lacks_its_settings(workspace
     draft = flow.clean({"steps": [step(name)]}, workspace)
     assert [found[0] for found in flow.problems(draft, workspace)] == [draft["steps"][0]["id"]]
     assert base.get(name).words(draft["steps"][0], workspace)
-
-
