@@ -38,8 +38,6 @@ def fill(world: World) -> None:
         walk=Enrolment.objects.get(automation=running, contact=world.contact),
         stuck_walk=stuck.get(),
         binned_automation=binned,
-        walk=Enrolment.objects.get(automation=running, contact=world.contact),
-        stuck_walk=stuck.get(),
     )
 
 
