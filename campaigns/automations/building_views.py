@@ -54,7 +54,7 @@ def automation_edit(request: MemberRequest, pk: int) -> HttpResponse:
     asked = request.GET.get("open", "").replace("\0", "")
     side = sides.side_of(automation, asked) if request.membership.may_edit else Side("overview")
     response = draw(request, automation, side)
-    return focused(response, "side") if wants_part(request) and side.open else response
+    return focused(response, "side-title") if wants_part(request) and side.open else response
 
 
 def draw(request: MemberRequest, automation: Automation, side: Side, *, status: int = 200) -> HttpResponse:

@@ -78,7 +78,7 @@ def step_create(request: MemberRequest, pk: int) -> HttpResponse:
         change(request, automation, lambda draft: arranging.put_in(draft, step, at))
     except Refused as refused:
         return refused.answer
-    return shown(request, automation, step["id"], focus="side")
+    return shown(request, automation, step["id"], focus="side-title")
 
 
 @require_POST
@@ -138,7 +138,7 @@ def step_duplicate(request: MemberRequest, pk: int, step: str) -> HttpResponse:
         twin = change(request, automation, lambda draft: arranging.twin(draft, step))
     except Refused as refused:
         return refused.answer
-    return shown(request, automation, twin["id"], focus="side")
+    return shown(request, automation, twin["id"], focus="side-title")
 
 
 @require_POST
@@ -164,7 +164,7 @@ def path_create(request: MemberRequest, pk: int, step: str) -> HttpResponse:
     except Refused as refused:
         return refused.answer
     is_split = step_or_404(automation, step)["type"] == "split"
-    return shown(request, automation, step if is_split else made["id"], focus="side")
+    return shown(request, automation, step if is_split else made["id"], focus="side-title")
 
 
 @require_POST
