@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from rest_framework.routers import SimpleRouter
 
+from campaigns.automations import api as automations
 from campaigns.mailings import api as mailings
 from campaigns.pages import api as pages
 from crm.bulk import api as bulk
@@ -18,6 +19,7 @@ from funnels import api as funnels
 from surveys import api as surveys
 
 router = SimpleRouter()
-for room in (contacts, consent, notes, imports, segments, bulk, exports, timeline, pages, mailings, surveys, funnels):
+below = (contacts, consent, notes, imports, segments, bulk, exports, timeline)
+for room in (*below, pages, mailings, automations, surveys, funnels):
     for prefix, viewset, basename in room.routes:
         router.register(prefix, viewset, basename=basename)

@@ -18,7 +18,7 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks(
     [
         *("crm.workspaces", "crm.timeline", "crm.contacts", "crm.consent", "crm.notes", "crm.imports", "crm.segments"),
-        *("crm.bulk", "campaigns.mailings", "surveys"),
+        *("crm.bulk", "campaigns.mailings", "campaigns.automations", "surveys"),
     ]
 )
 
@@ -46,6 +46,8 @@ app.conf.beat_schedule = {
     "write erasures": {"task": "crm.consent.tasks.write_erasures", "schedule": every(60)},
     "forget answers": {"task": "crm.workspaces.tasks.forget_answers", "schedule": crontab(minute=25)},
     "send what is due": {"task": "campaigns.mailings.tasks.send_due", "schedule": every(5)},
+    "go on with automations": {"task": "campaigns.automations.tasks.work", "schedule": every(2)},
+    "run errands of automations": {"task": "campaigns.automations.tasks.run_errands", "schedule": every(5)},
     "count anonymous answers": {"task": "surveys.tasks.count_waiting", "schedule": every(5)},
     "count scores anew": {"task": "surveys.tasks.count_scores_anew", "schedule": every(5)},
     "open and close surveys": {"task": "surveys.tasks.keep_time", "schedule": every(60)},

@@ -35,6 +35,7 @@ class Entry:
 
 ON_A_SURVEY = ("edit", "settings", "text", "look", "open", "results", "people", "responses")
 SURVEY_SCREENS = (*(f"surveys:survey_{name}" for name in ON_A_SURVEY), "surveys:question_", "surveys:score_")
+AUTOMATION_SCREENS = tuple(f"automations:{noun}_" for noun in ("automation", "trigger", "entry", "step", "path"))
 NAVIGATION = (
     Entry(_("Home"), "workspaces:home", "home"),
     Entry(
@@ -93,6 +94,16 @@ NAVIGATION = (
         ),
     ),
     Entry(
+        _("Automations"),
+        "automations:automation_list",
+        "route",
+        second=(
+            Entry(_("My automations"), "automations:automation_list", opens=AUTOMATION_SCREENS),
+            Entry(_("Templates"), "automations:template_list"),
+            Entry(_("What happened and why"), "automations:walk_list", opens=("automations:walk_",)),
+        ),
+    ),
+    Entry(
         _("Funnels and reports"),
         "funnels:funnel_list",
         "filter",
@@ -124,6 +135,7 @@ CREATE = (
     Entry(_("New mailing"), "mailings:mailing_create", "mail", EDIT),
     Entry(_("New landing page"), "pages:page_create", "layout-grid", EDIT),
     Entry(_("New survey"), "surveys:survey_create", "clipboard-check", EDIT),
+    Entry(_("New automation"), "automations:automation_create", "route", EDIT),
     Entry(_("New contact"), "contacts:contact_create", "user-plus", EDIT),
     Entry(_("New segment"), "segments:segment_create", "users-group", EDIT),
     Entry(_("New funnel"), "funnels:funnel_create", "filter", EDIT),

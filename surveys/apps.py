@@ -16,6 +16,7 @@ VOCABULARY = [
     "surveys.disclosing",
     "surveys.card",
     "surveys.usage",
+    "surveys.automating",
 ]
 
 

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from crm.workspaces.auditing import audit
 from crm.workspaces.http import MemberRequest, editor, reader
+from crm.workspaces.naming import with_warning
 from crm.workspaces.toasts import toast
 from surveys import defining, ready
 from surveys.forms import CreateForm, tell
@@ -96,7 +97,8 @@ def survey_delete(request: MemberRequest, pk: int) -> HttpResponse:
         toast(request, error.messages[0])
         return redirect(address(request, "survey_edit", pk=pk))
     undo = address(request, "survey_restore", pk=pk)
-    toast(request, _("The survey %(name)s was deleted.") % {"name": survey.name}, undo_url=undo)
+    done = _("The survey %(name)s was deleted.") % {"name": survey.name}
+    toast(request, with_warning(done, request.workspace, "survey", pk), undo_url=undo)
     return redirect(address(request, "survey_list"))
 
 

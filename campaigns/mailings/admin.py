@@ -13,7 +13,7 @@ from crm.workspaces.admin import ReadOnly
 @admin.register(Mailing)
 class MailingAdmin(ReadOnly):
     list_display = ("name", "workspace", "purpose", "status", "audience_size", "started_at", "trouble")
-    list_filter: ClassVar = ["status", "purpose"]
+    list_filter: ClassVar = ["status", "purpose", "is_automatic"]
     search_fields: ClassVar = ["name", "workspace__name"]
     list_select_related: ClassVar = ["workspace"]
     exclude: ClassVar = ["compiled"]

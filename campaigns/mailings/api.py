@@ -41,9 +41,9 @@ class MailingSerializer(serializers.ModelSerializer[Mailing]):
         model = Mailing
         fields = (
             "id", "name", "purpose", "language", "subject", "preheader", "sender_name", "audience", "blocks", "status",
-            "created_at", "updated_at", "started_at", "finished_at",
+            "is_automatic", "created_at", "updated_at", "started_at", "finished_at",
         )  # fmt: skip
-        read_only_fields = ("status", "created_at", "updated_at", "started_at", "finished_at")
+        read_only_fields = ("status", "is_automatic", "created_at", "updated_at", "started_at", "finished_at")
         extra_kwargs = {"language": {"required": False}}
 
 

@@ -18,9 +18,10 @@ SELECT m.id, m.status FROM campaigns_mailing m
 WHERE m.status = 'freezing' OR m.status = 'sending' AND (
     EXISTS (SELECT 1 FROM campaigns_delivery d
             WHERE d.mailing_id = m.id AND d.state IN ('queued', 'deferred') AND d.next_try_at <= %(now)s)
-    OR NOT EXISTS (SELECT 1 FROM campaigns_delivery d
-                   WHERE d.mailing_id = m.id AND d.state IN ('queued', 'deferred', 'claimed', 'sending')))
-ORDER BY m.started_at, m.id
+    OR NOT m.is_automatic AND NOT EXISTS (
+        SELECT 1 FROM campaigns_delivery d
+        WHERE d.mailing_id = m.id AND d.state IN ('queued', 'deferred', 'claimed', 'sending')))
+ORDER BY NOT m.is_automatic, m.started_at, m.id
 """
 
 

@@ -64,7 +64,8 @@ def what_got_stuck(request: MemberRequest) -> Iterator[home.Matter]:
 
 def _uncertain(workspace: Workspace) -> Iterator[tuple[Mailing, int]]:
     recent = Mailing.objects.filter(workspace=workspace, deleted_at=None).exclude(status=Mailing.Status.DRAFT)
-    for mailing in recent.order_by("-started_at")[:3]:
+    automatic = recent.filter(is_automatic=True, deliveries__state=Delivery.State.UNCERTAIN).distinct()
+    for mailing in {*recent.order_by("-started_at")[:3], *automatic.order_by("-started_at")[:3]}:
         number = mailing.deliveries.filter(state=Delivery.State.UNCERTAIN).count()
         if number:
             yield mailing, number

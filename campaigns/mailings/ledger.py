@@ -182,14 +182,15 @@ def settle_lapsed(*, now: datetime) -> int:
 
 FINISH_SQL = """
 UPDATE campaigns_mailing m SET status = 'sent', finished_at = %s, trouble = ''
-WHERE m.id = %s AND m.status = 'sending' AND NOT EXISTS (
+WHERE m.id = %s AND m.status = 'sending' AND NOT m.is_automatic AND NOT EXISTS (
     SELECT 1 FROM campaigns_delivery d
     WHERE d.mailing_id = m.id AND d.state IN ('queued', 'claimed', 'sending', 'deferred'))
 """
 
 
 def finish(mailing_id: int, *, now: datetime) -> bool:
-    """A mailing is finished by counting: when no row is open. The database checks that the rows add up to the audience."""
+    """A mailing is finished by counting: when no row is open; an automatic one never is. The database checks that the rows add
+    up to the audience."""
     return bool(_run(FINISH_SQL, [now, mailing_id]))
 
 

@@ -11,12 +11,17 @@ from campaigns.content.models import Document
 from crm.contacts.models import Contact
 from crm.workspaces.models import User, Workspace
 
+AUTOMATIC = _("Sent by an automation")
+
 
 class Mailing(models.Model):
     """One mailing. What it is (`purpose`) is asked before anything else, for the law hangs on it.
 
     `audience` is {"lists": [..], "segments": [..], "not_lists": [..], "not_segments": [..]}; at the start it is frozen into
     deliveries and the document into `compiled`. Status moves only in verbs (sending.py, planning.py).
+
+    An automatic mailing has no audience: automations add people one by one (automatic.py). It is being sent for as long as
+    nobody cancels it, and is never finished by counting.
     """
 
     class Purpose(models.TextChoices):
@@ -52,6 +57,7 @@ class Mailing(models.Model):
     trouble = models.CharField(
         max_length=200, default="", blank=True
     )  # why nothing moves just now, in the server's words
+    is_automatic = models.BooleanField(default=False)
     audience_size = models.BigIntegerField(null=True, blank=True)  # rows frozen; the states must add up to it for ever
     deleted_at = models.DateTimeField(null=True, blank=True)
 
@@ -59,10 +65,23 @@ class Mailing(models.Model):
         ordering: ClassVar = ["-updated_at", "-id"]
         verbose_name = _("Mailing")
         verbose_name_plural = _("Mailings")
-        constraints: ClassVar = [models.UniqueConstraint(fields=["workspace", "id"], name="mailing_in_workspace")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["workspace", "id"], name="mailing_in_workspace"),
+            models.CheckConstraint(
+                condition=Q(is_automatic=False) | Q(status__in=["sending", "paused", "cancelled"]),
+                name="mailing_automatic_is_open",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def state_words(self) -> str:
+        """How it stands: an automatic one that is being sent says by whom."""
+        if self.is_automatic and self.status == self.Status.SENDING:
+            return str(AUTOMATIC)
+        return self.get_status_display()
 
     @property
     def is_editable(self) -> bool:
@@ -93,6 +112,7 @@ class Delivery(models.Model):
         SAME_ADDRESS = "same_address", _("The address already receives this mailing")
         BAD_CONTENT = "bad_content", _("The mail could not be composed for this person")
         REMOVED = "removed", _("No longer in the contacts")
+        TOO_MANY = "too_many", _("Got enough mails lately")
 
     class Failure(models.TextChoices):
         """Why a mail failed. Only `DEAD` is the address's own; the others are never held against the contact."""

@@ -86,8 +86,8 @@ def count(mailing: Mailing) -> Count:
     return Count(addresses, dict(sorted(skipped.items(), key=lambda item: -item[1])))
 
 
-def problems(mailing: Mailing) -> list[Problem]:
-    """All that must be mended before the mailing may be started, in plain words."""
+def problems(mailing: Mailing, *, is_automatic: bool = False) -> list[Problem]:
+    """All that must be mended before the mailing may be started, in plain words. An automatic one needs no audience."""
     found: list[Problem] = []
     if not mailing.workspace.has_sender:
         words = _(
@@ -96,7 +96,7 @@ def problems(mailing: Mailing) -> list[Problem]:
         found.append(Problem("sender", words))
     if not mailing.subject.strip():
         found.append(Problem("subject", _("The mail has no subject line.")))
-    if audience.is_empty(mailing.audience):
+    if audience.is_empty(mailing.audience) and not is_automatic:
         found.append(Problem("audience", _("Nobody was chosen to receive it.")))
     found += [
         Problem("content", words) for words in content_problems(mailing.document.blocks, mailing.workspace, "mail")
@@ -107,20 +107,31 @@ def problems(mailing: Mailing) -> list[Problem]:
 @transaction.atomic
 def start(mailing: Mailing, by: User | None) -> Mailing:
     """Freezes what is sent and opens the freezing of to whom. Raises ValidationError with all problems."""
-    mailing = Mailing.objects.select_for_update(of=("self",)).select_related("workspace", "document").get(pk=mailing.pk)
+    mailing = held(mailing)
     if mailing.status != Mailing.Status.DRAFT or mailing.deleted_at:
         raise ValidationError(_("The mailing was already started."), code="status")
     found = problems(mailing)
     if found:
         raise ValidationError([ValidationError(problem.text, code=problem.code) for problem in found])
+    compile_into(mailing)
+    mailing.status, mailing.started_at = Mailing.Status.FREEZING, timezone.now()
+    mailing.save(update_fields=["compiled", "status", "started_at", "updated_at"])
+    return mailing
+
+
+def held(mailing: Mailing) -> Mailing:
+    """The row, kept from others until the end of the transaction."""
+    rows = Mailing.objects.select_for_update(of=("self",)).select_related("workspace", "document")
+    return rows.get(pk=mailing.pk)
+
+
+def compile_into(mailing: Mailing) -> None:
+    """Freezes what is sent into `compiled`, which the caller saves."""
     compiled = compile_mailing(mailing)
     links = Link.objects.bulk_create(
         Link(workspace=mailing.workspace, mailing=mailing, **asdict(link)) for link in compiled.links
     )
     mailing.compiled = {"mail": compiled.to_json(), "links": link_tokens(mailing, links)}
-    mailing.status, mailing.started_at = Mailing.Status.FREEZING, timezone.now()
-    mailing.save(update_fields=["compiled", "status", "started_at", "updated_at"])
-    return mailing
 
 
 def freeze(mailing_id: int, *, chunk: int = CHUNK) -> bool:

@@ -26,6 +26,11 @@ DEEDS = {
 }
 
 
+def is_moving(mailing: Mailing, report: Report) -> bool:
+    """Whether mail flows just now; of an automatic mailing only while somebody waits."""
+    return mailing.status in MOVING and (not mailing.is_automatic or report.waiting > 0)
+
+
 @require_GET
 @reader
 def mailing_report(request: MemberRequest, pk: int) -> HttpResponse:
@@ -36,7 +41,7 @@ def mailing_report(request: MemberRequest, pk: int) -> HttpResponse:
     context = {
         "mailing": mailing,
         "report": report,
-        "is_moving": mailing.status in MOVING,
+        "is_moving": is_moving(mailing, report),
         "not_opened": reports.rule_of(mailing, "not_opened"),
         "preview_url": f"{address(request, 'mailing_preview', pk=pk)}?as=example",
         "subject": rehearsing.as_seen_by(mailing, None).subject,
@@ -49,9 +54,10 @@ def mailing_report(request: MemberRequest, pk: int) -> HttpResponse:
 def mailing_progress(request: MemberRequest, pk: int) -> HttpResponse:
     """Asked every two seconds while mail flows; when it has flowed, the whole report is drawn anew."""
     mailing = found(request, pk)
-    context = {"mailing": mailing, "report": Report(mailing), "is_moving": mailing.status in MOVING}
+    report = Report(mailing)
+    context = {"mailing": mailing, "report": report, "is_moving": is_moving(mailing, report)}
     response = render(request, "campaigns/mailings/_progress.html", context)
-    if mailing.status not in MOVING:
+    if not context["is_moving"]:
         response["HX-Refresh"] = "true"
     return response
 

@@ -114,7 +114,8 @@ class Report:
 
     @property
     def is_balanced(self) -> bool:
-        return self.mailing.audience_size == self.total
+        """Of an automatic mailing that is open there is no size to compare with."""
+        return self.mailing.audience_size is None or self.mailing.audience_size == self.total
 
     @property
     def accepted(self) -> int:

@@ -16,6 +16,7 @@ from campaigns.mailings.models import Mailing
 from campaigns.mailings.views import address, draw_check, found
 from crm.workspaces.auditing import audit
 from crm.workspaces.http import MemberRequest, editor, whole
+from crm.workspaces.naming import with_warning
 from crm.workspaces.toasts import toast
 
 
@@ -126,7 +127,8 @@ def mailing_bin(request: MemberRequest, pk: int) -> HttpResponse:
         toast(request, " ".join(error.messages))
         return _to_report(request, pk)
     undo = address(request, "mailing_restore", pk=pk)
-    toast(request, _("The mailing %(name)s was moved to the bin.") % {"name": mailing.name}, undo_url=undo)
+    done = _("The mailing %(name)s was moved to the bin.") % {"name": mailing.name}
+    toast(request, with_warning(done, request.workspace, "mailing", pk), undo_url=undo)
     return redirect("mailings:mailing_list", workspace=request.workspace.slug)
 
 

@@ -22,7 +22,7 @@ from campaigns.mailings import audience as audiences
 from campaigns.mailings import drafting, planning, rehearsing
 from campaigns.mailings.forms import AudienceForm, CreateForm, DetailsForm, choices_of
 from campaigns.mailings.listing import rows_of
-from campaigns.mailings.models import Mailing
+from campaigns.mailings.models import AUTOMATIC, Mailing
 from crm.contacts import counting
 from crm.rules import grammar
 from crm.rules.faults import RuleError
@@ -56,10 +56,14 @@ def mailing_list(request: MemberRequest) -> HttpResponse:
     if query:
         mailings = mailings.filter(name__icontains=query)
     status = request.GET.get("status", "")
-    if status in Mailing.Status.values:
-        mailings = mailings.filter(status=status)
+    if status == "automatic":
+        mailings = mailings.filter(is_automatic=True)
+    elif status in Mailing.Status.values:
+        by_hand = {"is_automatic": False} if status == Mailing.Status.SENDING else {}
+        mailings = mailings.filter(status=status, **by_hand)
     page = Paginator(mailings, PAGE_SIZE).get_page(request.GET.get("page"))
     statuses = [choice for choice in Mailing.Status.choices if choice[0] != Mailing.Status.FREEZING]
+    statuses.append(("automatic", AUTOMATIC))
     context = {"page": page, "rows": rows_of(list(page)), "q": query, "status": status, "statuses": statuses}
     name = "_mailing_results.html" if wants_part(request) else "mailing_list.html"
     return render(request, f"campaigns/mailings/{name}", context)
@@ -122,10 +126,12 @@ def _audience_of(request: MemberRequest, rule: dict[str, Any], name: str) -> dic
 @require_GET
 @reader
 def mailing_compose(request: MemberRequest, pk: int) -> HttpResponse:
+    """`?automation=` says which automation the mail is written for: the way leads back there instead of to an audience."""
     mailing = found(request, pk)
     if not mailing.is_editable:
         return redirect("mailings:mailing_report", workspace=request.workspace.slug, pk=pk)
-    context = {"mailing": mailing, **editor_context(request, mailing.document)}
+    context = {"mailing": mailing, "automation": whole(request.GET.get("automation"))}
+    context |= editor_context(request, mailing.document)
     return render(request, "campaigns/mailings/mailing_compose.html", context)
 
 

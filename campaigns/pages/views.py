@@ -20,6 +20,7 @@ from campaigns.pages.forms import NewPageForm, PageSettingsForm
 from campaigns.pages.models import LandingPage
 from campaigns.pages.sharing import page_url
 from crm.workspaces.http import MemberRequest, editor, reader, wants_part, whole
+from crm.workspaces.naming import with_warning
 from crm.workspaces.toasts import toast
 
 ROWS = 30
@@ -172,7 +173,8 @@ def page_delete(request: MemberRequest, pk: int) -> HttpResponse:
     page = _page(request, pk)
     publishing.throw_away(page)
     undo = reverse("pages:page_restore", args=[request.workspace.slug, page.pk])
-    toast(request, _("The page was deleted. It stays in the bin for 30 days."), undo_url=undo)
+    done = _("The page was deleted. It stays in the bin for 30 days.")
+    toast(request, with_warning(done, request.workspace, "page", pk), undo_url=undo)
     return redirect("pages:page_list", request.workspace.slug)
 
 

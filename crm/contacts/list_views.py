@@ -23,6 +23,7 @@ from crm.contacts.searching import Search
 from crm.contacts.viewing import Look
 from crm.contacts.views import actor_of, address, alive, answer
 from crm.workspaces.http import MemberRequest, editor, reader, wants_part, whole
+from crm.workspaces.naming import with_warning
 from crm.workspaces.toasts import toast
 
 
@@ -97,7 +98,8 @@ def list_delete(request: MemberRequest, pk: int) -> HttpResponse:
     row.deleted_at = timezone.now()
     row.save(update_fields=["deleted_at"])
     undo = address(request, "list_restore", pk=pk)
-    toast(request, _("The list %(name)s was deleted. Its people stay contacts.") % {"name": row.name}, undo_url=undo)
+    done = _("The list %(name)s was deleted. Its people stay contacts.") % {"name": row.name}
+    toast(request, with_warning(done, request.workspace, "list", pk), undo_url=undo)
     return redirect("contacts:list_list", workspace=request.workspace.slug)
 
 

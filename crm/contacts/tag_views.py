@@ -16,6 +16,7 @@ from crm.contacts.paging import PAGE_SIZE
 from crm.workspaces.auditing import audit
 from crm.workspaces.http import MemberRequest, editor, reader, wants_part
 from crm.workspaces.models import Workspace
+from crm.workspaces.naming import with_warning
 from crm.workspaces.toasts import toast
 
 
@@ -68,5 +69,6 @@ def tag_delete(request: MemberRequest, pk: int) -> HttpResponse:
     with transaction.atomic():
         audit(request, "tag.deleted", subject=row, people=row.contact_tags.count())
         row.delete()
-    toast(request, _("The tag %(name)s was deleted.") % {"name": row.name})
+    done = _("The tag %(name)s was deleted.") % {"name": row.name}
+    toast(request, with_warning(done, request.workspace, "tag", pk, row.name))
     return redirect("contacts:tag_list", workspace=request.workspace.slug)

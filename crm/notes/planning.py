@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from crm.contacts.identity import one_line
 from crm.contacts.models import Contact
 from crm.notes.models import TITLE_LENGTH, Task
-from crm.timeline.recording import record
+from crm.timeline.recording import build, record, record_many
 from crm.workspaces.models import Membership, User, Workspace
 
 MORNING = time(9, 0)  # when a task without an hour is due, for its reminder
@@ -33,6 +33,25 @@ def add(contact: Contact, *, said: Mapping[str, Any], by: User | None, actor: st
     task.save()
     record(contact.workspace_id, "task.added", contact=contact, subject_id=task.pk, actor=actor, shown=task.title)
     return task
+
+
+@transaction.atomic
+def add_many(
+    workspace: Workspace, people: Sequence[tuple[int, str]], *, said: Mapping[str, Any], now: datetime
+) -> list[Task]:
+    """The same task for each (contact, actor), in a few statements. Contacts are of the workspace. Raises as `add` does."""
+    tasks = [Task(workspace=workspace, contact_id=pk, created_at=now) for pk, _actor in people]
+    for task in tasks:
+        _write(task, workspace, said)
+    Task.objects.bulk_create(tasks, batch_size=500)
+    told = zip(tasks, people, strict=True)
+    record_many(
+        build(
+            workspace.pk, "task.added", contact=pk, subject_id=task.pk, actor=actor, occurred_at=now, shown=task.title
+        )
+        for task, (pk, actor) in told
+    )
+    return tasks
 
 
 @transaction.atomic

@@ -71,8 +71,8 @@ def index_of(workspace_id: int) -> tuple[Index, list[Segment]]:
 
 def asked_again(events: list[Event], index: Index, everyones: list[Segment]) -> dict[int, tuple[Segment, set[int]]]:
     """Segment id -> the segment and the contacts it is to be asked about."""
-    owners = _owners_of(events)
-    winners = _winners_of({*owners.values(), *(event.contact_id for event in events if event.contact_id)})
+    owners = owners_of(events)
+    winners = winners_of({*owners.values(), *(event.contact_id for event in events if event.contact_id)})
     asked: dict[int, tuple[Segment, set[int]]] = {}
     for event in events:
         people = _people_of(event, owners)
@@ -88,14 +88,14 @@ def _mentioning(event: Event, index: Index) -> list[Segment]:
     return [segment for mark in kinds.touched(event) for segment in index.get(mark, ())]
 
 
-def _owners_of(events: list[Event]) -> dict[int, int]:
+def owners_of(events: list[Event]) -> dict[int, int]:
     """Visitor -> the contact they are known to be."""
     visitors = {event.visitor_id for event in events if event.visitor_id}
     edges = IdentityEdge.objects.filter(visitor__in=visitors) if visitors else IdentityEdge.objects.none()
     return dict(edges.values_list("visitor_id", "contact_id"))
 
 
-def _winners_of(people: set[int]) -> dict[int, int]:
+def winners_of(people: set[int]) -> dict[int, int]:
     """Duplicate -> the contact it was merged into, whose past it is a part of."""
     merged = Contact.objects.filter(pk__in=people, merged_into__isnull=False)
     return {pk: winner for pk, winner in merged.values_list("pk", "merged_into_id") if winner}

@@ -27,6 +27,7 @@ from crm.segments import drawing, listing, matching, ready, saving, sizes, tasks
 from crm.segments.forms import SegmentForm
 from crm.segments.models import Segment
 from crm.workspaces.http import MemberRequest, editor, reader, wants_part
+from crm.workspaces.naming import with_warning
 from crm.workspaces.toasts import toast
 
 PAGE = 50
@@ -142,7 +143,8 @@ def segment_delete(request: MemberRequest, pk: int) -> HttpResponse:
         toast(request, error.messages[0])
         return redirect(_url(request, "segment_list"))
     restore = _url(request, "segment_restore", pk=segment.pk)
-    toast(request, _("The segment %(name)s was deleted.") % {"name": segment.name}, undo_url=restore)
+    done = _("The segment %(name)s was deleted.") % {"name": segment.name}
+    toast(request, with_warning(done, request.workspace, "segment", pk), undo_url=restore)
     return redirect(_url(request, "segment_list"))
 
 

@@ -240,6 +240,13 @@ ACTIONS = {
     "import.rejects": _("Downloaded rows that an import did not take in"),
     "survey.opened": _("Opened a survey"),
     "survey.closed": _("Closed a survey"),
+    "automation.on": _("Switched an automation on"),
+    "automation.paused": _("Paused an automation"),
+    "automation.resumed": _("Let an automation go on"),
+    "automation.off": _("Switched an automation off"),
+    "automation.enrolled": _("Started an automation for people"),
+    "automation.deleted": _("Moved an automation to the bin"),
+    "automation.restored": _("Restored an automation"),
     "survey.deleted": _("Moved a survey to the bin"),
     "survey.restored": _("Took a survey out of the bin"),
 }

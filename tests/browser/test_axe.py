@@ -27,7 +27,7 @@ SETTLED = """() => document.readyState === "complete" && !document.querySelector
 PASSWORD = "demo-mashpech"
 LONG = "ארוכה_בלי_רווחים_" * 5  # somebody pastes an address
 DARK = (  # one of each kind of part
-    r"|contacts/\d+/|mailings/\d+/(audience/)?|funnels/\d+/|segments/\d+/|pages/\d+/"
+    r"|automations/\d+/|contacts/\d+/|mailings/\d+/(audience/)?|funnels/\d+/|segments/\d+/|pages/\d+/"
     r"|surveys/\d+/(edit|results|responses)/"
 )
 STEADY = {"reduced_motion": "reduce"}  # colours are measured when they have come to rest
@@ -103,6 +103,7 @@ def members_addresses(owner: steps.Owner) -> list[str]:
     page = first("pages/", r"pages/\d+/(?=\")")
     funnel = first("funnels/", r"funnels/\d+/(?=\")")
     segment = first("segments/", r"segments/\d+/(?=\")")
+    flow = automation_addresses(owner)
     people = "contacts/ lists/ tags/ fields/ blocked/ segments/ leads/ referrals/".split()
     things = "files/ mailings/ outbox/ pages/ funnels/".split()
     settings = "settings/ settings/sender/ settings/users/ settings/keys/ settings/log/".split()
@@ -119,6 +120,7 @@ def members_addresses(owner: steps.Owner) -> list[str]:
         *(page, f"{page}thanks/", f"{page}settings/"),
         *(funnel, f"{funnel}stages/", f"{funnel}people/?stage=1"),
         *(segment, f"{segment}people/"),
+        *flow,
     ]
 
 
@@ -156,6 +158,18 @@ def answered_one(owner: steps.Owner, icon: str) -> str:
     found = re.search(r"surveys/\d+/", row.locator("a[href$='/results/']").first.get_attribute("href"))
     assert found is not None
     return found[0]
+
+
+def automation_addresses(owner: steps.Owner) -> list[str]:
+    """A reply to the satisfaction survey, made from its template, with each kind of side open."""
+    page = owner.go("automations/new/?template=satisfaction")
+    with page.expect_navigation():
+        page.locator("main form button[type=submit]").first.click()
+    builder = page.url.split(owner.home)[1]
+    opened = re.findall(r"\?open=([a-z0-9]{8})\"", page.content())
+    sides = ("entry", "trigger-0", "trigger-new", "add-start", "on", "name", *dict.fromkeys(opened))
+    lists = "automations/ automations/templates/ automations/new/ automations/walks/".split()
+    return [*lists, builder, *(f"{builder}?open={side}" for side in sides)]
 
 
 @pytest.mark.parametrize("phone", [False, True], ids=["wide", "phone"])

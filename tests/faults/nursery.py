@@ -1,6 +1,6 @@
 """Real worker processes on demand, each a fork that can be killed with SIGKILL at any instant.
 
-    python -m tests.faults.nursery [sending|imports|web|counting]
+    python -m tests.faults.nursery [sending|imports|web|counting|automations]
 
 Every line on standard input starts one worker and answers with its process id; the end of input ends them all. The workers run
 the clock's own tasks, with short leases and back-offs so that a test need not wait for hours.
@@ -22,7 +22,32 @@ import django
 
 def be_a_worker(room: str) -> None:
     rooms = {"sending": send_for_ever, "imports": import_for_ever, "web": serve_for_ever, "counting": count_for_ever}
+    rooms |= {"automations": walk_for_ever}
     rooms[room]()
+
+
+def walk_for_ever() -> None:
+    """The clock's task over and over, as several clocks at once; minutes are seconds, and a step takes a while. A database
+    that is away for a moment fails the task, and the next one begins with a fresh connection, as Celery does it."""
+    from django.db import DatabaseError, close_old_connections, connection
+
+    from campaigns.automations import moving, working
+    from campaigns.automations.steps import waiting
+    from tests.faults import echo
+
+    echo.register()
+    waiting.UNITS["minutes"] = 1 / 60  # type: ignore[assignment]
+    moving.MINUTES = (0.01,) * 20  # type: ignore[assignment]
+    moving.TOGETHER = int(os.environ.get("MASHPECH_WALKS_TOGETHER", "100"))
+    moving._prove = _dawdling(moving._prove)
+    moving._go_on = _dawdling(moving._go_on)
+    while True:
+        try:
+            working.work(until=time.monotonic() + 30)
+        except DatabaseError:
+            connection.close()
+        close_old_connections()
+        time.sleep(0.02)
 
 
 def serve_for_ever() -> None:

@@ -60,6 +60,7 @@ from tests.crm.factories import (
 )
 from tests.crm.imports import driving
 from tests.funnels.factories import funnel_of
+from tests.house import automating
 from tests.surveys.factories import make_satisfaction, make_survey
 
 OURS, THEIRS, NEW = 1000, 5000, 8000
@@ -149,6 +150,7 @@ def build(slug: str, mark: str, domain: str) -> World:
     _sharing(world, domain)
     _funnel(world)
     _surveys(world)
+    automating.fill(world)
     _imports(world, domain)
     _log(world)
     return world
@@ -455,6 +457,7 @@ def more(world: World, number: int, *, after: int = 0) -> None:
         BulkRowFactory(act=world.act, contact=person)
         SavedViewFactory(workspace=workspace, owner=world.users["owner"], name=f"עוד {count}", is_shared=True)
         _more_content(world, person, count)
+        automating.more(world, count)
         FieldGroupFactory(workspace=workspace, name=f"עוד {count} {mark}")
     CustomFieldFactory.create_batch(number, workspace=workspace)
 

@@ -74,7 +74,7 @@ def test_a_mailing_leaves_through_servers_of_the_operator(broker: str, database_
         told = environment_of(home, DATABASE_URL=database_url, BROKER_URL=broker, EMAIL_URL=sink.url)
         with started(told, tmp_path / "run.log"):
             with urllib.request.urlopen(f"http://localhost:{told['PORT']}/healthz", timeout=20) as answer:
-                assert json.load(answer) == {"database": "ok", "broker": "ok"}
+                assert json.load(answer) == {"database": "ok", "broker": "ok", "automations": "ok"}
             assert not (home / "pgdata").exists()
             made: subprocess.CompletedProcess[str] = say_of(told, "shell", "-c", SEND, command="manage")
             assert made.returncode == 0, made.stderr

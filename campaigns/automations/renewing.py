@@ -1,0 +1,33 @@
+"""Changing a mailing that an automation sends: what was frozen stays as it is, and a copy to be edited takes its place in the
+draft. People get the copy once the draft is switched on."""
+
+from __future__ import annotations
+
+import copy
+from datetime import datetime
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from campaigns.automations import flow, switching
+from campaigns.automations.models import Automation
+from campaigns.automations.steps.mailing import MailStep, named
+from campaigns.mailings import drafting
+from campaigns.mailings.models import Mailing
+from crm.workspaces.models import User
+
+
+@transaction.atomic
+def renew(automation: Automation, step_id: str, *, by: User | None, now: datetime) -> Mailing:
+    """The copy, for the step of that id. Raises ValidationError where it names no mailing."""
+    locked = switching.held(automation)
+    draft = copy.deepcopy(locked.draft)
+    step = flow.find(draft, step_id)
+    mailing = named(step.get("mailing"), locked.workspace) if step and step["type"] == MailStep.name else None
+    if step is None or mailing is None:
+        raise ValidationError({"mailing": [_("Choose a mailing.")]})
+    twin = drafting.duplicate(mailing, by=by)
+    step["mailing"] = twin.pk
+    switching.save(locked, draft, revision=None, now=now)
+    return twin

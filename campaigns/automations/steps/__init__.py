@@ -1,0 +1,1 @@
+"""The kinds of step, each registered by its module."""

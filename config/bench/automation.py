@@ -1,0 +1,105 @@
+"""From what somebody did to the first thing an automation does for them: when nothing else happens, and while a mailing
+writes its events as fast as the database takes them (a 100,000 of them pass in the meantime, and more).
+
+One worker comes by as the clock sends it, every two seconds, and no doorbell wakes it earlier: what a business has when its
+broker is down. Measured is what the person would notice, from the commit of the event to the commit of the step.
+"""
+
+from __future__ import annotations
+
+import random
+import statistics
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from itertools import count
+from multiprocessing import get_context
+from typing import Any
+
+from django.db import connections
+
+from campaigns.automations import flow, switching, working
+from config.bench.measuring import Measured, Row, Scale
+from crm.contacts.models import Contact, ContactTag
+from crm.timeline.models import Event
+from crm.timeline.recording import Told, load, record
+from crm.workspaces.models import Workspace
+
+GOAL = {"idle_95": 5.0, "busy_95": 10.0}
+CLOCK_SECONDS = 2
+TIMES = 30
+PEOPLE, CHUNK = 20_000, 500
+PATIENCE = 120.0
+
+
+def run(scale: Scale) -> Measured:
+    workspace = Workspace.objects.create(name="bench", slug=f"bench-automation-{time.time_ns()}")
+    people = _people(workspace)
+    _switched_on(workspace)
+    with side_by_side(clock):
+        idle = [_latency(workspace, pk) for pk in people[:TIMES]]
+        with side_by_side(mailing, workspace.pk, people):
+            busy = [_latency(workspace, pk) for pk in people[TIMES : 2 * TIMES]]
+    written = Event.objects.filter(workspace=workspace, kind="mailing.sent").count()
+    rows: list[Row] = [("when", "median", "95 of 100", "slowest")]
+    rows += [_row("nothing else happens", idle), _row(f"a mailing writes {written:,} events", busy)]
+    figures = {"idle_95": _most(idle), "busy_95": _most(busy)}
+    return Measured(figures, rows)
+
+
+def _people(workspace: Workspace) -> list[int]:
+    made = (Contact(workspace=workspace, email=f"a{number}@bench.test") for number in range(PEOPLE))
+    return [contact.pk for contact in Contact.objects.bulk_create(made, batch_size=2000)]
+
+
+def _switched_on(workspace: Workspace) -> None:
+    said = {"triggers": [{"on": "event", "event": "order.placed"}], "steps": [flow.new_step("tag", tag="הזמינו")]}
+    automation = switching.create(workspace, name="bench", draft=said, by=None)
+    switching.switch_on(automation, now=datetime.now(UTC))
+
+
+def _latency(workspace: Workspace, pk: int) -> float:
+    time.sleep(random.random() * CLOCK_SECONDS)
+    record(workspace, "order.placed", contact=pk)
+    started = time.monotonic()
+    while not ContactTag.objects.filter(contact=pk).exists():
+        if time.monotonic() > started + PATIENCE:
+            raise RuntimeError(f"nothing was done within {PATIENCE} seconds")
+        time.sleep(0.02)
+    return time.monotonic() - started
+
+
+def _most(found: list[float]) -> float:
+    return round(sorted(found)[int(len(found) * 0.95)], 2)
+
+
+def _row(name: str, found: list[float]) -> Row:
+    told = (statistics.median(found), _most(found), max(found))
+    return (name, *(f"{one:.1f} s" for one in told))
+
+
+def clock() -> None:
+    while True:
+        working.work(until=time.monotonic() + 30)
+        time.sleep(CLOCK_SECONDS)
+
+
+def mailing(workspace_id: int, people: list[int]) -> None:
+    """Its events, as fast as the database takes them, over and over until the measuring ends."""
+    for start in count(0, CHUNK):
+        told = (Told("mailing.sent", people[(start + number) % len(people)]) for number in range(CHUNK))
+        load(workspace_id, told, occurred_at=datetime.now(UTC), source="", actor="mailing:1")
+
+
+@contextmanager
+def side_by_side(work: Callable[..., None], *arguments: Any) -> Iterator[Any]:
+    """A process of its own, with connections of its own."""
+    connections.close_all()
+    process = get_context("fork").Process(target=work, args=arguments, daemon=True)
+    process.start()
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.join()
