@@ -19,6 +19,7 @@ from config.demo.casting import Casting
 from config.demo.clock import Clock
 from config.demo.log import Log
 from config.demo.polls import Polls
+from config.demo.replies import Replies
 from config.demo.scenes import Scenes
 from config.demo.story import DAYS, PASSWORD, Story
 from crm.consent import granting
@@ -269,7 +270,8 @@ class Telling:
     def the_surveys(self) -> None:
         polls = Polls(self.workspace, self.story, self.random, self.clock)
         buyers = [person for person in self.people.leads if person.bought_at]
-        polls.satisfaction(buyers, self.people.yoav)
+        survey = polls.satisfaction(buyers, self.people.yoav)
+        Replies(self.workspace, self.story, self.clock, self.scenes.owner).tell(survey)
         polls.poll([person for person in self.people.leads if person.consents])
 
     # -- Uri ---------------------------------------------------------------------------------------------------------------
