@@ -21,6 +21,7 @@ from config.demo.casting import Casting
 from config.demo.clock import Clock
 from config.demo.log import Log
 from config.demo.polls import Polls
+from config.demo.replies import Replies
 from config.demo.scenes import Scenes
 from config.demo.story import DAYS, PASSWORD, Story
 from crm.consent import granting
@@ -290,6 +291,7 @@ class Telling:
 
     def the_surveys(self) -> None:
         low = self.polls.answers(self.survey, self.buyers, self.people.yoav, self.again)
+        Replies(self.workspace, self.story, self.clock, self.scenes.owner).tell(self.survey)
         asking.calls(self.workspace, self.story, self.scenes.owner, low, now=self.clock.now)
         self.polls.poll([person for person in self.people.leads if person.consents])
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from random import Random
 
 import pytest
+from django.db import models
 from django.utils import timezone
 
+from campaigns.automations import flow, triggering
+from campaigns.automations.models import Automation, Enrolment, Passage
 from campaigns.mailings import ledger
 from campaigns.models import LandingPage, Mailing, Referral
 from campaigns.pages.counting import of_pages, of_sharing
@@ -21,6 +25,7 @@ from funnels import reports
 from funnels.models import Funnel
 from surveys import asked, listing, reading, results, slicing
 from surveys.models import Response, SealedAnswer, Survey
+from tests.crm.factories import make_event
 
 
 @pytest.fixture
@@ -122,6 +127,31 @@ def test_every_buyer_was_asked_and_whoever_was_let_down_is_called(glow: Workspac
     assert tasks.filter(done_at__isnull=False).count() == figures.called
     again = low.filter(pk__in=Event.objects.filter(kind="order.placed", value=59).values("contact"))
     assert again.count() == figures.low_again
+
+
+def test_everybody_who_answered_got_one_reply_that_fits(glow: Workspace) -> None:
+    figures = ENGLISH.figures
+    (automation,) = Automation.objects.filter(workspace=glow)
+    walks = automation.enrolments.all()
+    number = figures.high + figures.middling + figures.low
+    assert (automation.status, walks.count(), walks.filter(state="done").count()) == ("on", number, number)
+    assert not walks.exclude(entered_at=models.F("event_at")).exists()
+    (mailing,) = Mailing.objects.filter(workspace=glow, is_automatic=True)
+    assert mailing.deliveries.filter(state="accepted").values("contact").distinct().count() == number
+    branch = next(said for said in flow.walk(automation.draft["steps"]) if said["type"] == "branch")
+    taken = Counter(Passage.objects.filter(enrolment__automation=automation, step=branch["id"]).values_list("path", flat=True))
+    assert [taken[path["id"]] for path in branch["paths"]] == [figures.high, figures.middling, figures.low]
+
+
+def test_what_was_answered_before_is_not_replied_to_again(glow: Workspace) -> None:
+    """What the running product reads first is the whole story: only somebody who answers anew is let in."""
+    before = Enrolment.objects.count()
+    answered = list(Event.objects.filter(workspace=glow, kind="survey.answered"))
+    triggering.work(answered)
+    assert Enrolment.objects.count() == before == len(answered)
+    anew = answered[0]
+    triggering.work([make_event(anew.kind, contact=anew.contact, subject_type="survey", subject_id=anew.subject_id)])
+    assert Enrolment.objects.count() == before + 1
 
 
 def test_the_poll_says_how_many_and_who_and_nothing_between(glow: Workspace) -> None:
