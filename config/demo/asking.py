@@ -13,7 +13,6 @@ from campaigns.mailings.models import Mailing
 from config.demo.cast import Person
 from config.demo.clock import Clock
 from config.demo.log import Log
-from config.demo.story import Story
 from crm.notes.models import Task
 from crm.timeline.recording import build, record_many
 from crm.workspaces.models import Membership, User, Workspace
@@ -34,21 +33,21 @@ def tell_opens(log: Log, mailing: Mailing, each: Mapping[int, datetime], random:
 
 
 def calls(
-    workspace: Workspace, story: Story, owner: User, low: Sequence[tuple[Person, datetime]], *, now: datetime
+    workspace: Workspace, owner: User, low: Sequence[tuple[Person, datetime]], *, called: int, now: datetime
 ) -> list[Task]:
-    """A task for each of `low` (who, and when they answered), the earliest of them done; the others wait for today."""
+    """The automation's task for each of `low` (who, and when they answered), the earliest of them done; the others wait for
+    today."""
     member = Membership.objects.get(workspace=workspace, user=owner)
-    ordered = sorted(low, key=lambda pair: pair[1])
+    tasks = {task.contact_id: task for task in Task.objects.filter(workspace=workspace)}
     made: list[Task] = []
-    for place, (person, at) in enumerate(ordered):
-        is_done = place < story.figures.called
-        day = timezone.localtime(at if is_done else now, workspace.zone).date()
-        done_at = min(at + timedelta(hours=5), now) if is_done else None
-        about = {"assignee": member, "created_by": owner, "created_at": at, "done_at": done_at}
-        task = Task(workspace=workspace, contact_id=person.pk, title=story.words["call_task"], due_on=day, **about)
+    for place, (person, at) in enumerate(sorted(low, key=lambda pair: pair[1])):
+        task, is_done = tasks[person.pk], place < called
+        task.created_at, task.assignee = at, member
+        task.due_on = timezone.localtime(at if is_done else now, workspace.zone).date()
+        task.done_at = min(at + timedelta(hours=5), now) if is_done else None
         task.done_by = owner if is_done else None
         made.append(task)
-    Task.objects.bulk_create(made)
+    Task.objects.bulk_update(made, ["created_at", "assignee", "due_on", "done_at", "done_by"])
     _tell(workspace, made)
     return made
 
@@ -56,8 +55,7 @@ def calls(
 def _tell(workspace: Workspace, tasks: Sequence[Task]) -> None:
     told = []
     for task in tasks:
-        for kind, at in (("task.added", task.created_at), ("task.done", task.done_at)):
-            if at:
-                about: dict[str, Any] = {"contact": task.contact_id, "subject_id": task.pk, "shown": task.title}
-                told.append(build(workspace.pk, kind, occurred_at=at, actor="user", **about))
+        if task.done_at:
+            about: dict[str, Any] = {"contact": task.contact_id, "subject_id": task.pk, "shown": task.title}
+            told.append(build(workspace.pk, "task.done", occurred_at=task.done_at, actor="user", **about))
     record_many(told)

@@ -292,7 +292,7 @@ class Telling:
     def the_surveys(self) -> None:
         low = self.polls.answers(self.survey, self.buyers, self.people.yoav, self.again)
         Replies(self.workspace, self.story, self.clock, self.scenes.owner).tell(self.survey)
-        asking.calls(self.workspace, self.story, self.scenes.owner, low, now=self.clock.now)
+        asking.calls(self.workspace, self.scenes.owner, low, called=self.figures.called, now=self.clock.now)
         self.polls.poll([person for person in self.people.leads if person.consents])
 
     # -- Uri ---------------------------------------------------------------------------------------------------------------

@@ -63,7 +63,9 @@ class Replies:
         answered = Event.objects.filter(workspace=self.workspace, kind="survey.answered", subject_id=survey.pk)
         now, version = self.clock.now, automation.version
         assert version is not None
-        came = [triggering.came_by(event, event.contact_id or 0, now) for event in answered.order_by("occurred_at", "pk")]
+        came = [
+            triggering.came_by(event, event.contact_id or 0, now) for event in answered.order_by("occurred_at", "pk")
+        ]
         with transaction.atomic():
             enrolling.enrol(automation, version, came, now=now)
         while moving.move(now, until=time.monotonic() + 60):
@@ -76,9 +78,7 @@ class Replies:
         everyone = Delivery.objects.filter(pk__in=ids)
         everyone.update(state="claimed", lease_until=self.clock.now)
         everyone.update(state="sending", attempts=1)
-        everyone.update(
-            state="accepted", reply_code=250, reply_text="OK", lease_until=None, finished_at=self.clock.now
-        )
+        everyone.update(state="accepted", reply_code=250, reply_text="OK", lease_until=None, finished_at=self.clock.now)
         Mailing.objects.filter(pk=mailing.pk).update(
             started_at=self.clock.start, created_at=self.clock.start, updated_at=self.clock.start
         )
@@ -93,7 +93,8 @@ class Replies:
         """The reply to one's own words is opened by most, and soon."""
         log = Log(self.workspace)
         arrived = Delivery.objects.filter(mailing=mailing, state="accepted", finished_at__isnull=False)
-        for place, (contact, at) in enumerate(arrived.order_by("pk").values_list("contact_id", "finished_at")):
+        for place, (contact, finished_at) in enumerate(arrived.order_by("pk").values_list("contact_id", "finished_at")):
+            at = finished_at or self.clock.now
             log.add("mailing.sent", at, contact=contact, subject=mailing, actor="system")
             if place % OPENERS:
                 log.add("mailing.opened", self.clock.soon(at, hours=14), contact=contact, subject=mailing)

@@ -56,7 +56,9 @@ def _draft(world: World) -> tuple[Automation, Any, Any]:
     steps = [
         step("join", list=listed),
         paths,
-        step("split", paths=[{"percent": 40, "steps": [step("clear", field=world.field.storage_key)]}, {"percent": 60}]),
+        step(
+            "split", paths=[{"percent": 40, "steps": [step("clear", field=world.field.storage_key)]}, {"percent": 60}]
+        ),
         step("set", field=world.field.storage_key, value=f"ערך {mark}"),
         step("hope", event="list.left", subject=listed, amount=2, unit="days", paths=[{}, {}]),
     ]
