@@ -19,7 +19,6 @@ NINE = ("text", "long_text", "number", "date", "yes_no", "choice", "choices", "r
 NONSENSE = (
     "\0",
     "א\0ב",
-    "\ud800",
     "1e999",
     "NaN",
     "-inf",
@@ -152,7 +151,7 @@ def test_a_closed_survey_and_an_expired_link_say_so_and_store_nothing(
 def test_rest_refuses_nonsense_in_words(workspace: Workspace, yoav: Contact) -> None:
     survey = opening.open_survey(make_survey(workspace, *NINE, kind="identified"))
     api = api_of(workspace)
-    for words in (*NONSENSE[:2], *NONSENSE[3:], None, True, [], {}, 1e308, [["o1"]], {"a": "\0"}):
+    for words in (*NONSENSE, None, True, [], {}, 1e308, [["o1"]], {"a": "\0"}):
         sent = api.post(
             f"surveys/{survey.pk}/answers/", {"contact": yoav.pk, "answers": {str(pk): words for pk in ids(survey)}}
         )
