@@ -9,7 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from crm.models import Contact, Workspace
-from surveys import opening, tokens
+from surveys import at_hand, opening, tokens
 from surveys.models import Participation, Question, Response, SealedAnswer, Survey
 from tests.conftest import api_of
 from tests.crm.factories import ContactFactory
@@ -153,6 +153,7 @@ def test_a_closed_survey_and_an_expired_link_say_so_and_store_nothing(
     opening.close_survey(survey)
     assert "הסקר נסגר" in person.open(url(survey, link)).content.decode()
     person.page = form
+    at_hand._kept.clear()  # for a second a process may still lead to the next part; the last one asks the database
     assert person.send({ids(survey)[0]: "כן"}).status_code == 409
     assert is_nothing_stored()
 
