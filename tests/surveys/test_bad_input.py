@@ -6,9 +6,10 @@ import time
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from crm.models import Contact, Workspace
-from surveys import opening, tokens
+from surveys import at_hand, opening, tokens
 from surveys.models import Participation, Question, Response, SealedAnswer, Survey
 from tests.conftest import api_of
 from tests.crm.factories import ContactFactory
@@ -19,7 +20,6 @@ NINE = ("text", "long_text", "number", "date", "yes_no", "choice", "choices", "r
 NONSENSE = (
     "\0",
     "א\0ב",
-    "\ud800",
     "1e999",
     "NaN",
     "-inf",
@@ -36,11 +36,19 @@ KINDS = ("identified", "anonymous")
 IN_A_YEAR = time.time() + 400 * 24 * 60 * 60
 
 
+def opened(survey: Survey) -> Survey:
+    """Without fields of the card, which an identified one needs before it is opened by its verb."""
+    if survey.is_anonymous:
+        return opening.open_survey(survey)
+    Survey.objects.filter(pk=survey.pk).update(status="open", opened_at=timezone.now())
+    return Survey.objects.get(pk=survey.pk)
+
+
 @pytest.fixture(params=KINDS)
 def survey(request: pytest.FixtureRequest, workspace: Workspace) -> Survey:
     survey = make_survey(workspace, *NINE, kind=request.param)
     survey.questions.filter(position__gt=4).update(section="לסיום")
-    return opening.open_survey(survey)
+    return opened(survey)
 
 
 @pytest.fixture
@@ -92,7 +100,7 @@ def test_what_is_no_form_of_ours_is_refused(survey: Survey, yoav: Contact) -> No
 
 
 def test_a_form_of_another_part_or_person_or_survey_is_refused(survey: Survey, yoav: Contact) -> None:
-    other = opening.open_survey(make_survey(survey.workspace, "rating", kind=survey.kind))
+    other = opened(make_survey(survey.workspace, "rating", kind=survey.kind))
     person = Person(Client(headers={"Origin": "http://testserver"}))
     person.open(url(survey, link_of(survey, yoav)))
     stamp = person.hidden["stamp"]
@@ -104,7 +112,7 @@ def test_a_form_of_another_part_or_person_or_survey_is_refused(survey: Survey, y
 
 
 def test_answers_to_questions_of_others_are_not_read(survey: Survey, yoav: Contact) -> None:
-    other = opening.open_survey(make_survey(survey.workspace, "text", kind=survey.kind))
+    other = opened(make_survey(survey.workspace, "text", kind=survey.kind))
     person = Person()
     person.open(url(survey, link_of(survey, yoav)))
     person.send({ids(other)[0]: "סוד", 10**30: "x", "": "x"})
@@ -138,21 +146,22 @@ def test_a_closed_survey_and_an_expired_link_say_so_and_store_nothing(
     person.open(url(survey, link))
     form = person.page
     monkeypatch.setattr(tokens.time, "time", lambda: IN_A_YEAR)
-    assert "פג תוקף" in person.open(url(survey, link)).content.decode()
+    assert "תוקף הקישור פג" in person.open(url(survey, link)).content.decode()
     person.page = form
     assert person.send({ids(survey)[0]: "כן"}).status_code == 410
     monkeypatch.undo()
     opening.close_survey(survey)
     assert "הסקר נסגר" in person.open(url(survey, link)).content.decode()
     person.page = form
+    at_hand._kept.clear()  # for a second a process may still lead to the next part; the last one asks the database
     assert person.send({ids(survey)[0]: "כן"}).status_code == 409
     assert is_nothing_stored()
 
 
 def test_rest_refuses_nonsense_in_words(workspace: Workspace, yoav: Contact) -> None:
-    survey = opening.open_survey(make_survey(workspace, *NINE, kind="identified"))
+    survey = opened(make_survey(workspace, *NINE, kind="identified"))
     api = api_of(workspace)
-    for words in (*NONSENSE[:2], *NONSENSE[3:], None, True, [], {}, 1e308, [["o1"]], {"a": "\0"}):
+    for words in (*NONSENSE, None, True, [], {}, 1e308, [["o1"]], {"a": "\0"}):
         sent = api.post(
             f"surveys/{survey.pk}/answers/", {"contact": yoav.pk, "answers": {str(pk): words for pk in ids(survey)}}
         )
