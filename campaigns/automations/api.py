@@ -85,13 +85,13 @@ class AutomationChange(serializers.Serializer[Any]):
     """`flow` replaces the draft. With `revision` it is refused where somebody saved meanwhile."""
 
     name = serializers.CharField(max_length=100, required=False)
-    flow = serializers.JSONField(required=False)
+    flow = serializers.DictField(required=False)
     revision = serializers.IntegerField(min_value=1, max_value=2**31 - 1, required=False)
 
 
 class NewAutomation(serializers.Serializer[Any]):
     name = serializers.CharField(max_length=100)
-    flow = serializers.JSONField(required=False)
+    flow = serializers.DictField(required=False)
 
 
 class SwitchOn(serializers.Serializer[Any]):

@@ -32,7 +32,7 @@ WHICH = {
     "refused": gettext_lazy("Not done for them"),
     "left": gettext_lazy("Left here on the way"),
 }
-STATES = {**dict(Enrolment.State.choices), "goal": Enrolment.Reason.GOAL.label}
+STATES = {**dict(Enrolment.State.choices), "done": gettext_lazy("Finished the way"), "goal": Enrolment.Reason.GOAL.label}
 
 
 def automation_of(request: MemberRequest, pk: int) -> Automation:

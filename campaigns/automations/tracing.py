@@ -85,7 +85,8 @@ def _line(passage: Passage, workspace: Workspace) -> Line:
         return Line(passage.step, gone, gone, str(passage.get_outcome_display()), passage.outcome, "x", tone, *times)
     kind = base.get(step["type"])
     words, why = kind.words(step, workspace), kind.detail_words(step, passage, workspace)
-    return Line(step["id"], str(kind.label), words, why, passage.outcome, kind.icon, tone, *times)
+    said = "" if why == Passage.Outcome.DONE.label else why  # that it was done says its place in the list
+    return Line(step["id"], str(kind.label), words, said, passage.outcome, kind.icon, tone, *times)
 
 
 def _events(walks: Sequence[Enrolment]) -> dict[int, Event]:
@@ -121,7 +122,7 @@ def standing_words(walk: Enrolment, workspace: Workspace) -> str:
 def ended_words(walk: Enrolment) -> str:
     if walk.state in Enrolment.INSIDE:
         return ""
-    return str(walk.get_reason_display() if walk.reason else walk.get_state_display())
+    return str(walk.get_reason_display()) if walk.reason else _("Finished the way")
 
 
 def flows_of(automation: Automation) -> list[Said]:
