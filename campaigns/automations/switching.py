@@ -51,7 +51,7 @@ def save(automation: Automation, draft: Mapping[str, Any], *, revision: int | No
         raise ValidationError(
             _("Somebody else changed this automation meanwhile. Here is how it is now."), code="stale"
         )
-    locked.draft = flow.clean(draft, locked.workspace)
+    locked.draft = flow.clean(draft, locked.workspace, before=locked.draft)
     locked.revision, locked.updated_at = locked.revision + 1, now
     locked.save(update_fields=["draft", "revision", "updated_at"])
     return locked

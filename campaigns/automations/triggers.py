@@ -155,5 +155,14 @@ def _date_words(trigger: Said, workspace: Workspace) -> str:
     return said % values + (f", {every}" if every else "")
 
 
+def rule_lacks(rule: Node, workspace: Workspace) -> str:
+    """What a condition speaks of that is not there any more; "" where it is sound."""
+    try:
+        grammar.clean(rule or {}, workspace)
+    except RuleError as error:
+        return _("A condition cannot be asked any more: %(why)s") % {"why": " ".join(error.messages)}
+    return ""
+
+
 def rule_words(rule: Node, workspace: Workspace) -> str:
     return str(reading.read(rule, workspace)) if rule else ""

@@ -41,7 +41,7 @@ class BranchStep(Step):
         open_to_all = [place for place, path in enumerate(step["paths"]) if not path["rule"]]
         if open_to_all and open_to_all[0] < len(step["paths"]) - 1:
             return _("Only the last path may be without a condition.")
-        return ""
+        return next((words for path in step["paths"] if (words := triggers.rule_lacks(path["rule"], workspace))), "")
 
     def words(self, step: Said, workspace: Workspace) -> str:
         names = [path["name"] for path in step["paths"] if path["name"]]

@@ -7,11 +7,11 @@ import copy
 import pytest
 from django.core.exceptions import ValidationError
 
-from campaigns.automations import leaving, switching
+from campaigns.automations import flow, leaving, switching
 from campaigns.automations.models import Automation, Enrolment
 from crm.models import ContactTag
 from tests.campaigns.automations.making import START, after, make, run, step, trace
-from tests.crm.factories import ContactFactory, WorkspaceFactory, make_event
+from tests.crm.factories import ContactFactory, CustomFieldFactory, ListFactory, WorkspaceFactory, make_event
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -137,6 +137,36 @@ def test_what_is_not_whole_cannot_be_switched_on(workspace):
     assert [error.code for error in refused.value.error_list] == [draft["steps"][0]["id"]]
     automation.refresh_from_db()
     assert (automation.status, automation.version) == ("draft", None)
+
+
+def test_what_is_gone_stands_in_the_way_of_switching_on_and_not_of_mending(workspace):
+    field, row = CustomFieldFactory(workspace=workspace), ListFactory(workspace=workspace)
+    rule = {"field": field.storage_key, "op": "filled"}
+    paths = [{"rule": rule, "steps": [step("join", list=row.pk)]}]
+    draft = {"rule": rule, "goal": rule, "steps": [step("join", list=row.pk), step("branch", paths=paths)]}
+    automation = switching.create(workspace, name="תהליך", draft=draft, by=None)
+    field.archived_at = row.deleted_at = START
+    field.save()
+    row.save()
+    mended = copy.deepcopy(automation.draft)
+    mended["steps"][0]["list"] = ListFactory(workspace=workspace).pk
+    automation = switching.save(automation, mended, revision=None, now=START)
+    branch, inner = mended["steps"][1], mended["steps"][1]["paths"][0]["steps"][0]
+    assert [code for code, _words in flow.problems(automation.draft, workspace)] == ["", "", branch["id"], inner["id"]]
+    with pytest.raises(ValidationError):
+        switching.save(automation, mended | {"steps": [step("join", list=row.pk)]}, revision=None, now=START)
+    with pytest.raises(ValidationError):
+        switching.switch_on(automation, now=START)
+
+
+@pytest.mark.parametrize("change", [{"amount": True}, {"amount": 1.0}, {"unit": "x"}, {"more": 1}])
+def test_only_what_stood_just_so_is_taken_unseen(waiting, change):
+    wait, tag = copy.deepcopy(waiting.draft["steps"])
+    if "more" in change:
+        assert "more" not in changed(waiting, steps=[wait | change, tag]).draft["steps"][0]
+    else:
+        with pytest.raises(ValidationError):
+            changed(waiting, steps=[wait | change, tag])
 
 
 def test_a_draft_saved_by_somebody_else_meanwhile_is_not_overwritten(waiting):
