@@ -32,6 +32,12 @@ class StepCount:
     def entered(self) -> int:
         return self.done + self.waiting + self.stuck + self.left
 
+    def add(self, other: StepCount) -> None:
+        for name in ("waiting", "stuck", "done", "refused", "left"):
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+        for path, number in other.paths.items():
+            self.paths[path] += number
+
     def share(self, path: str) -> float:
         """Of those who chose, in per cent."""
         return 100 * self.paths.get(path, 0) / self.done if self.done else 0.0
@@ -51,6 +57,12 @@ class Counts:
     @property
     def entered(self) -> int:
         return self.active + self.stuck + self.done + self.left
+
+    def add(self, other: Counts) -> None:
+        for name in ("active", "stuck", "done", "goal", "left"):
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+        for step, count in other.steps.items():
+            self.steps[step].add(count)
 
     def of(self, step: str) -> StepCount:
         return self.steps.get(step) or StepCount()

@@ -55,9 +55,9 @@ def _move_group(version_id: int, step: str, now: datetime, until: float, is_rehe
         except Exception as error:  # somebody cannot go on, and must not hold up the others
             log.warning("Step %s of version %s is tried one by one: %s", step, version_id, type(error).__name__)
             done = _one_by_one(version_id, step, now, is_rehearsal)
-        if not done:
-            break
         total += done
+        if done < TOGETHER:  # whom others hold now, they take along
+            break
     return total
 
 

@@ -4,12 +4,15 @@ The very engine runs, on copies of the rows (shadowing.py), in a transaction tha
 one thing that happened to the next, and from one due hour to the next, up to now. What people did is seen as it was at each
 moment; their fields, lists and tags are as they are today, as is everything else a condition may ask.
 
-It is short by design: at most EVENTS things that happened (the latest), PEOPLE people and SECONDS. Where there were more, it
-says from when on it rehearsed; where time ran out, up to when. With many moments the clock goes in even steps of `grain`.
+People are independent of one another, so they are taken TOGETHER at a time, each group in a transaction of its own: an open one
+keeps the readers of the log waiting. It is short by design: at most the latest EVENTS things that happened, and SECONDS. Where
+there were more, it says from when on it rehearsed; where time ran out, of how many people it tried how many, who were drawn
+by lot.
 """
 
 from __future__ import annotations
 
+import hashlib
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -31,8 +34,7 @@ from crm.rules.remembering import remembering
 from crm.timeline.models import Event, Verdict
 
 DAYS = 30
-EVENTS, PEOPLE, SECONDS, SHOWN = 3000, 1000, 6.0, 100
-MOMENTS = 60  # so many things that happened are taken one by one; more are taken in so many even steps
+EVENTS, TOGETHER, SECONDS, SHOWN = 3000, 25, 8.0, 100
 ROUNDS = 20  # at one moment, before the next has its turn
 Said = dict[str, Any]
 
@@ -48,11 +50,10 @@ class Date:
 
 @dataclass(slots=True)
 class Past:
-    """What happened in the rehearsed days that the draft listens to."""
+    """What happened in the rehearsed days that the draft listens to. `people` are in an order drawn by lot, always the same."""
 
     since: datetime
     until: datetime
-    events: list[Event] = field(default_factory=list)
     dates: list[Date] = field(default_factory=list)
     people: list[int] = field(default_factory=list)
     is_cut: bool = False
@@ -60,13 +61,15 @@ class Past:
 
 @dataclass(slots=True)
 class Rehearsal:
-    """`since` to `reached` was rehearsed; `is_cut` says that more had happened, `reached` < `until` that time ran out."""
+    """`is_cut`: more had happened before `since`. `tried` of `asked` people were rehearsed; `people` of them would have entered.
+    `reached` < `until` only where time ran out among the very first."""
 
     since: datetime
     until: datetime
     reached: datetime
     is_cut: bool = False
-    grain: timedelta = timedelta()
+    asked: int = 0
+    tried: int = 0
     people: int = 0
     counts: Counts = field(default_factory=Counts)
     traces: list[Trace] = field(default_factory=list)
@@ -76,20 +79,41 @@ class Rehearsal:
         return self.reached < self.until
 
 
-def rehearse(automation: Automation, *, now: datetime, days_back: int = DAYS, seconds: float = SECONDS) -> Rehearsal:
+def rehearse(
+    automation: Automation, *, now: datetime, days_back: int = DAYS, seconds: float = SECONDS, together: int = TOGETHER
+) -> Rehearsal:
     """Raises ValidationError where the draft could not be switched on."""
     found = flow.problems(automation.draft, automation.workspace)
     if found:
         raise ValidationError([ValidationError(words, code=step or "start") for step, words in found])
     ends = time.monotonic() + seconds
     past = past_of(automation, since=now - timedelta(days=days_back), until=now)
-    if not past.people:
-        return Rehearsal(past.since, now, now, past.is_cut)
+    told = Rehearsal(past.since, now, now, past.is_cut, asked=len(past.people))
+    for start in range(0, len(past.people), together):
+        part = _apart(automation, past, past.people[start : start + together], ends)
+        if part.is_late and start:
+            break  # half of a group says nothing
+        _add(told, part)
+        if part.is_late:
+            break
+    told.traces = sorted(told.traces, key=lambda trace: (trace.walk.entered_at, trace.walk.contact_id))[:SHOWN]
+    return told
+
+
+def _apart(automation: Automation, past: Past, people: Sequence[int], ends: float) -> Rehearsal:
     with transaction.atomic():
         shadowing.begin()
-        told = _run(automation, past, ends)
+        part = _run(automation, past, people, ends)
         transaction.set_rollback(True)
-    return told
+    return part
+
+
+def _add(told: Rehearsal, part: Rehearsal) -> None:
+    told.reached = min(told.reached, part.reached)
+    told.tried += part.tried
+    told.people += part.people
+    told.counts.add(part.counts)
+    told.traces += part.traces
 
 
 def past_of(automation: Automation, *, since: datetime, until: datetime) -> Past:
@@ -99,10 +123,13 @@ def past_of(automation: Automation, *, since: datetime, until: datetime) -> Past
     people = triggering.people_of(starts) if starts else {}
     past.dates = list(_dates(automation, past))
     alive = {*people.values(), *(one.contact_id for date in past.dates for one in date.came)}
-    here = Contact.objects.filter(workspace=automation.workspace_id, pk__in=alive).alive().order_by("-pk")
-    past.people = sorted(here.values_list("pk", flat=True)[:PEOPLE])
-    past.is_cut |= len(past.people) < len(alive) and len(past.people) == PEOPLE
+    here = Contact.objects.filter(workspace=automation.workspace_id, pk__in=alive).alive()
+    past.people = sorted(here.values_list("pk", flat=True), key=_lot)
     return past
+
+
+def _lot(pk: int) -> bytes:
+    return hashlib.blake2b(str(pk).encode(), digest_size=8).digest()
 
 
 def _starting(automation: Automation, past: Past) -> list[Event]:
@@ -131,11 +158,10 @@ def _dates(automation: Automation, past: Past) -> Iterator[Date]:
                 yield Date(at, place, days.celebrating(workspace, version, place, day))
 
 
-def _run(automation: Automation, past: Past, ends: float) -> Rehearsal:
-    first = shadowing.shadow(automation, past.people, since=past.since, until=past.until)
-    play = Play(_switched_on(automation, past.since), past, first)
-    reached = play.run(ends)
-    told = Rehearsal(past.since, past.until, reached, past.is_cut, play.grain)
+def _run(automation: Automation, past: Past, people: Sequence[int], ends: float) -> Rehearsal:
+    first = shadowing.shadow(automation, people, since=past.since, until=past.until)
+    play = Play(_switched_on(automation, past.since), past, set(people), first)
+    told = Rehearsal(past.since, past.until, play.run(ends), tried=len(people))
     walks = Enrolment.objects.filter(automation=automation).select_related("contact", "version").order_by("entered_at", "pk")
     told.people, told.counts = walks.order_by().values("contact").distinct().count(), counting.of(automation)
     with remembering():
@@ -154,18 +180,16 @@ def _switched_on(automation: Automation, since: datetime) -> Automation:
 class Play:
     """The clock of a rehearsal, which goes by itself."""
 
-    def __init__(self, automation: Automation, past: Past, first: int) -> None:
+    def __init__(self, automation: Automation, past: Past, people: set[int], first: int) -> None:
         assert automation.version is not None
         self.automation, self.version, self.past = automation, automation.version, past
         self.doors = Doors()
         triggering.open_doors(self.doors, automation)
         triggering.hope(self.doors, automation.version)
         self.events = self._wanted()
-        self.dates = sorted(past.dates, key=lambda date: (date.at, date.place))
+        mine = (Date(date.at, date.place, [one for one in date.came if one.contact_id in people]) for date in past.dates)
+        self.dates = sorted((date for date in mine if date.came), key=lambda date: (date.at, date.place))
         self.heard = first - 1  # the last event that is not of the rehearsal itself
-        moments = {event.occurred_at for event in self.events} | {date.at for date in self.dates}
-        is_many = len(moments) > MOMENTS
-        self.grain = (past.until - past.since) / MOMENTS if is_many else timedelta()
 
     def _wanted(self) -> list[Event]:
         """What the draft listens to, of these people, in order of what happened."""
@@ -193,14 +217,7 @@ class Play:
         moments = [max(moment, now) for moment in moments if moment is not None]
         if not moments or min(moments) > self.past.until:
             return None
-        return min(self._tick(min(moments)), self.past.until)
-
-    def _tick(self, moment: datetime) -> datetime:
-        """The next stroke of a clock that goes in even steps."""
-        if not self.grain:
-            return moment
-        passed = moment - self.past.since
-        return self.past.since + -(-passed // self.grain) * self.grain
+        return min(moments)
 
     def _round(self, now: datetime, ends: float) -> None:
         """As the engine's own round: who is due goes first, then what happened is read, then days."""

@@ -38,5 +38,4 @@ def automation_rehearsal(request: MemberRequest, pk: int) -> HttpResponse:
 def _told(automation: Automation, told: Rehearsal) -> dict[str, Any]:
     names = tracing.path_names([automation.draft])
     rows = list(reporting.rows_of(automation.draft["steps"], told.counts, names, automation.workspace))
-    hours = max(1, round(told.grain.total_seconds() / 3600))
-    return {"told": told, "steps": rows, "grain_hours": hours}
+    return {"told": told, "steps": rows}

@@ -183,13 +183,13 @@ def test_more_than_fits_is_cut_at_the_beginning_and_says_so(workspace, monkeypat
     assert (told.is_cut, told.people, told.since) == (True, 3, after(hours=1))
 
 
-def test_many_moments_are_taken_in_even_steps(workspace, monkeypatch):
-    monkeypatch.setattr(rehearsing, "MOMENTS", 2)
-    contacts = [ContactFactory(workspace=workspace) for _number in range(4)]
-    for hours, contact in enumerate(contacts):
-        make_event("order.placed", contact=contact, occurred_at=after(hours=hours))
-    told = rehearse(draft(workspace, step("tag", tag="חדש")))
-    assert (told.counts.done, told.grain) == (4, timedelta(days=15))
+@pytest.mark.parametrize("together", [1, 2, 25])
+def test_people_are_taken_apart_and_added_up(workspace, together):
+    for hours in range(4):
+        make_event("order.placed", contact=ContactFactory(workspace=workspace), occurred_at=after(hours=hours))
+    told = rehearse(draft(workspace, step("tag", tag="חדש"), step("wait", amount=1)), together=together)
+    assert (told.asked, told.tried, told.people, told.counts.done) == (4, 4, 4, 4)
+    assert [trace.walk.entered_at for trace in told.traces] == [after(hours=hours) for hours in range(4)]
 
 
 def test_where_time_runs_out_it_says_how_far_it_came(workspace):
@@ -197,7 +197,7 @@ def test_where_time_runs_out_it_says_how_far_it_came(workspace):
         make_event("order.placed", contact=ContactFactory(workspace=workspace), occurred_at=after(days=day))
     told = rehearsing.rehearse(draft(workspace, step("tag", tag="חדש")), now=UNTIL, seconds=0)
     assert told.is_late
-    assert told.reached == START
+    assert (told.reached, told.asked, told.tried) == (START, 5, 5)
 
 
 MINUTES = st.integers(1, 3000)
@@ -269,8 +269,9 @@ HAPPENINGS = st.lists(
     again=st.sampled_from(("once", "after", "always")),
     rule=st.sampled_from(({}, *RULES[:3])),
     goal=st.sampled_from(({}, {}, RULES[1], RULES[2])),
+    together=st.integers(1, 3),
 )
-def test_it_equals_what_a_live_run_does(db, steps, happened, again, rule, goal):
+def test_it_equals_what_a_live_run_does(db, steps, happened, again, rule, goal, together):
     with transaction.atomic():
         workspace = WorkspaceFactory()
         people = [ContactFactory(workspace=workspace, first_name=NAMES[number % 2]) for number in range(3)]
@@ -281,7 +282,7 @@ def test_it_equals_what_a_live_run_does(db, steps, happened, again, rule, goal):
             at += timedelta(minutes=minutes)
             events.append(make_event(kind, contact=people[who], occurred_at=at, verdict=verdict))
     until = max(UNTIL, at + timedelta(minutes=1))
-    told = rehearsing.rehearse(automation, now=until, days_back=60, seconds=60)
+    told = rehearsing.rehearse(automation, now=until, days_back=60, seconds=60, together=together)
     rehearsed = Counter(
         walked(trace.walk, [(line.step, line.outcome, line.at) for line in trace.lines]) for trace in told.traces
     )
