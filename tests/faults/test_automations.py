@@ -45,9 +45,9 @@ def pytest_generate_tests(metafunc: Any) -> None:
 
 
 @pytest.fixture
-def workspace() -> Iterator[Workspace]:
+def workspace() -> Workspace:
     echo.register()
-    yield WorkspaceFactory()
+    return WorkspaceFactory()
 
 
 @pytest.fixture
@@ -93,7 +93,9 @@ def happen(workspace: Workspace, kind: str, contacts: list[int]) -> None:
         load(workspace.pk, told, occurred_at=datetime.now(UTC), source="", actor="api")
 
 
-def test_everybody_does_every_step_once_whatever_is_killed(workspace: Workspace, people: list[Contact], seed: int) -> None:
+def test_everybody_does_every_step_once_whatever_is_killed(
+    workspace: Workspace, people: list[Contact], seed: int
+) -> None:
     chance, automation = random.Random(seed), journey(workspace)
     ids = [contact.pk for contact in people]
     coming = ids + ids[::AGAIN]
@@ -124,9 +126,7 @@ def shots_of(chance: random.Random) -> list[str]:
     return shots
 
 
-def under_fire(
-    workers: Nursery, shots: list[str], meanwhile: Callable[[], bool], *, until: Callable[[], bool]
-) -> None:
+def under_fire(workers: Nursery, shots: list[str], meanwhile: Callable[[], bool], *, until: Callable[[], bool]) -> None:
     """Shoots all, one after the other, while something goes on; then looks on until it is so."""
     end, next_shot = time.monotonic() + PATIENCE, time.monotonic()
     while time.monotonic() < end:

@@ -105,10 +105,14 @@ def test_a_trace_says_what_happened_and_why(walked):
     assert left.ended == Enrolment.Reason.BY_HAND.label
 
 
-@pytest.mark.parametrize(("behind", "state", "said"), [(0, "active", "ok"), (1, "active", "late"), (0, "stuck", "stuck")])
+@pytest.mark.parametrize(
+    ("behind", "state", "said"), [(0, "active", "ok"), (1, "active", "late"), (0, "stuck", "stuck")]
+)
 def test_the_health_of_the_installation_knows(client, workspace, behind, state, said):
     automation = make(workspace, step("wait", amount=1, unit="days"), on=None, at=timezone.now())
-    [pk] = switching.enrol_by_hand(automation, [ContactFactory(workspace=workspace).pk], occasion="x", now=timezone.now())
+    [pk] = switching.enrol_by_hand(
+        automation, [ContactFactory(workspace=workspace).pk], occasion="x", now=timezone.now()
+    )
     due = None if state == "stuck" else timezone.now() - timedelta(hours=behind) + timedelta(minutes=10)
     Enrolment.objects.filter(pk=pk).update(state=state, due_at=due)
     assert client.get("/healthz").json()["automations"] == said
