@@ -42,8 +42,8 @@ def begin() -> None:
 
 
 def shadow(automation: Automation, people: Sequence[int], *, since: datetime, until: datetime) -> int:
-    """From here on the tables hold these people and what is theirs alone; of events, what happened before `since`. Walks through
-    other automations stand still. Returns the number that the next event will have."""
+    """From here on the tables hold these people and what is theirs alone; of events, what happened before `since`. Walks
+    through other automations stand still. Returns the number that the next event will have."""
     family = family_of(people)
     visitors = list(IdentityEdge.objects.filter(contact__in=family).values_list("visitor_id", flat=True))
     theirs, business = "(contact_id = ANY(%s) OR visitor_id = ANY(%s))", [automation.workspace_id]
