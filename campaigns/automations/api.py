@@ -38,7 +38,17 @@ class AutomationSerializer(serializers.ModelSerializer[Automation]):
 
     class Meta:
         model = Automation
-        fields = ("id", "name", "status", "is_changed", "revision", "created_at", "updated_at", "switched_at", "looped_at")
+        fields = (
+            "id",
+            "name",
+            "status",
+            "is_changed",
+            "revision",
+            "created_at",
+            "updated_at",
+            "switched_at",
+            "looped_at",
+        )
         read_only_fields = ("status", "revision", "created_at", "updated_at", "switched_at", "looped_at")
 
 

@@ -1,6 +1,7 @@
 """What became of people at each step of an automation, over all its versions: entered, waiting, done, not done, failed, left.
 
-Two statements, whatever the number of steps. Who entered a step has been through it, stands there, or left while standing there.
+Two statements, whatever the number of steps. Who entered a step has been through it, stands there, or left
+while standing there.
 """
 
 from __future__ import annotations

@@ -61,7 +61,8 @@ class Past:
 
 @dataclass(slots=True)
 class Rehearsal:
-    """`is_cut`: more had happened before `since`. `tried` of `asked` people were rehearsed; `people` of them would have entered.
+    """`is_cut`: more had happened before `since`. `tried` of `asked` people were rehearsed, of whom `people` would
+    have entered.
     `reached` < `until` only where time ran out among the very first."""
 
     since: datetime
@@ -138,7 +139,9 @@ def _starting(automation: Automation, past: Past) -> list[Event]:
     asked = Q()
     for one in said:
         asked |= Q(kind=one["event"], subject_id=one["subject"]) if "subject" in one else Q(kind=one["event"])
-    rows = Event.objects.filter(workspace=automation.workspace_id, occurred_at__gt=past.since, occurred_at__lte=past.until)
+    rows = Event.objects.filter(
+        workspace=automation.workspace_id, occurred_at__gt=past.since, occurred_at__lte=past.until
+    )
     latest = rows.filter(asked).exclude(verdict=Verdict.ROBOT).order_by("-occurred_at", "-pk") if said else rows.none()
     found = list(latest[: EVENTS + 1])
     if len(found) > EVENTS:
@@ -162,7 +165,11 @@ def _run(automation: Automation, past: Past, people: Sequence[int], ends: float)
     first = shadowing.shadow(automation, people, since=past.since, until=past.until)
     play = Play(_switched_on(automation, past.since), past, set(people), first)
     told = Rehearsal(past.since, past.until, play.run(ends), tried=len(people))
-    walks = Enrolment.objects.filter(automation=automation).select_related("contact", "version").order_by("entered_at", "pk")
+    walks = (
+        Enrolment.objects.filter(automation=automation)
+        .select_related("contact", "version")
+        .order_by("entered_at", "pk")
+    )
     told.people, told.counts = walks.order_by().values("contact").distinct().count(), counting.of(automation)
     with remembering():
         told.traces = tracing.many(list(walks[:SHOWN]), automation.workspace)
@@ -172,7 +179,13 @@ def _run(automation: Automation, past: Past, people: Sequence[int], ends: float)
 def _switched_on(automation: Automation, since: datetime) -> Automation:
     """The draft as a version that runs, among the copies."""
     version = Version.objects.create(automation=automation, number=1, flow=automation.draft, created_at=since)
-    told = {"status": Automation.Status.ON, "version": version, "switched_at": since, "gathering": None, "deleted_at": None}
+    told = {
+        "status": Automation.Status.ON,
+        "version": version,
+        "switched_at": since,
+        "gathering": None,
+        "deleted_at": None,
+    }
     Automation.objects.filter(pk=automation.pk).update(**told)
     return Automation.objects.select_related("workspace", "version").get(pk=automation.pk)
 
@@ -187,7 +200,9 @@ class Play:
         triggering.open_doors(self.doors, automation)
         triggering.hope(self.doors, automation.version)
         self.events = self._wanted()
-        mine = (Date(date.at, date.place, [one for one in date.came if one.contact_id in people]) for date in past.dates)
+        mine = (
+            Date(date.at, date.place, [one for one in date.came if one.contact_id in people]) for date in past.dates
+        )
         self.dates = sorted((date for date in mine if date.came), key=lambda date: (date.at, date.place))
         self.heard = first - 1  # the last event that is not of the rehearsal itself
 
@@ -212,7 +227,9 @@ class Play:
 
     def _next(self, now: datetime) -> datetime | None:
         """The next hour at which something is to be done, later than now."""
-        due = Enrolment.objects.filter(automation=self.automation, state=Enrolment.State.ACTIVE).aggregate(at=Min("due_at"))
+        due = Enrolment.objects.filter(automation=self.automation, state=Enrolment.State.ACTIVE).aggregate(
+            at=Min("due_at")
+        )
         moments = [due["at"], *(event.occurred_at for event in self.events[:1]), *(date.at for date in self.dates[:1])]
         moments = [max(moment, now) for moment in moments if moment is not None]
         if not moments or min(moments) > self.past.until:
@@ -234,7 +251,9 @@ class Play:
         self.events = self.events[len(happened) :]
         own = list(Event.objects.filter(pk__gt=self.heard).order_by("pk"))
         self.heard = max([self.heard, *(event.pk for event in own)])
-        events = [event for event in (*happened, *own) if event.kind in self.doors.starts or event.kind in self.doors.hopes]
+        events = [
+            event for event in (*happened, *own) if event.kind in self.doors.starts or event.kind in self.doors.hopes
+        ]
         if events:
             triggering.take(self.doors, events, triggering.people_of(events), now=now)
         return len(happened) + len(own)

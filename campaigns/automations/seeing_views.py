@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.core.paginator import Paginator
@@ -32,7 +33,11 @@ WHICH = {
     "refused": gettext_lazy("Not done for them"),
     "left": gettext_lazy("Left here on the way"),
 }
-STATES = {**dict(Enrolment.State.choices), "done": gettext_lazy("Finished the way"), "goal": Enrolment.Reason.GOAL.label}
+STATES = {
+    **dict(Enrolment.State.choices),
+    "done": gettext_lazy("Finished the way"),
+    "goal": Enrolment.Reason.GOAL.label,
+}
 
 
 def automation_of(request: MemberRequest, pk: int) -> Automation:
@@ -49,7 +54,9 @@ def walk_of(request: MemberRequest, pk: int) -> Enrolment:
 @reader
 def automation_report(request: MemberRequest, pk: int) -> HttpResponse:
     automation = automation_of(request, pk)
-    return render(request, "campaigns/automations/trace_report.html", {"automation": automation, "report": report(automation)})
+    return render(
+        request, "campaigns/automations/trace_report.html", {"automation": automation, "report": report(automation)}
+    )
 
 
 @require_safe
@@ -72,7 +79,7 @@ def automation_people(request: MemberRequest, pk: int) -> HttpResponse:
     return render(request, part, context)
 
 
-def _rows(request: MemberRequest, walks: QuerySet[Enrolment]) -> list[tuple[Enrolment, str, str]]:
+def _rows(request: MemberRequest, walks: Iterable[Enrolment]) -> list[tuple[Enrolment, str, str]]:
     """Each with the step where they stand and how it ended, in words."""
     with remembering():
         return [(one, tracing.standing_words(one, request.workspace), tracing.ended_words(one)) for one in walks]
@@ -135,7 +142,9 @@ def walk_list(request: MemberRequest) -> HttpResponse:
     context: dict[str, Any] = {"page": page, "rows": _rows(request, page.object_list), "q": words, "state": state}
     context |= {"states": STATES.items(), "chosen": chosen, "automations": _automations(request)}
     context |= {"is_filtered": bool(words or state or chosen), "shows_automation": True}
-    part = "campaigns/automations/_people_results.html" if wants_part(request) else "campaigns/automations/trace_list.html"
+    part = (
+        "campaigns/automations/_people_results.html" if wants_part(request) else "campaigns/automations/trace_list.html"
+    )
     return render(request, part, context)
 
 

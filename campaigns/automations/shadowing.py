@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import connection
 from django.db.models import Model
@@ -41,8 +42,8 @@ def begin() -> None:
 
 
 def shadow(automation: Automation, people: Sequence[int], *, since: datetime, until: datetime) -> int:
-    """From here on the tables hold these people and what is theirs alone; of events, what happened before `since`. Walks through
-    other automations stand still. Returns the number that the next event will have."""
+    """From here on the tables hold these people and what is theirs alone; of events, what happened before `since`. Walks
+    through other automations stand still. Returns the number that the next event will have."""
     family = family_of(people)
     visitors = list(IdentityEdge.objects.filter(contact__in=family).values_list("visitor_id", flat=True))
     theirs, business = "(contact_id = ANY(%s) OR visitor_id = ANY(%s))", [automation.workspace_id]
@@ -50,13 +51,21 @@ def shadow(automation: Automation, people: Sequence[int], *, since: datetime, un
     _copy(schema, Event, f"{theirs} AND occurred_at BETWEEN %s AND %s", [family, visitors, since, until], name=LATER)
     first = _copy(schema, Event, f"{theirs} AND occurred_at < %s", [family, visitors, since])
     _copy(schema, Contact, "id = ANY(%s)", [family])
-    for model in (ContactTag, Subscription, Task, Delivery):
+    tables: tuple[type[Model], ...] = (ContactTag, Subscription, Task, Delivery)
+    for model in tables:
         _copy(schema, model, "contact_id = ANY(%s)", [family])
-    for model in (Tag, Automation, Mailing, Link):
+    tables = (Tag, Automation, Mailing, Link)
+    for model in tables:
         _copy(schema, model, "workspace_id = %s", business)
-    _copy(schema, Version, "automation_id IN (SELECT id FROM campaigns_automation) AND automation_id <> %s", [automation.pk])
+    _copy(
+        schema,
+        Version,
+        "automation_id IN (SELECT id FROM campaigns_automation) AND automation_id <> %s",
+        [automation.pk],
+    )
     _copy(schema, Enrolment, "contact_id = ANY(%s) AND automation_id <> %s", [family, automation.pk])
-    for model in (Passage, Errand):
+    tables = (Passage, Errand)
+    for model in tables:
         _copy(schema, model, "FALSE", [])
     Enrolment.objects.filter(due_at__isnull=False).update(due_at=until + timedelta(days=36525))
     return first
@@ -80,7 +89,7 @@ def _schema() -> str:
         return str(cursor.fetchone()[0])
 
 
-def _copy(schema: str, model: type[Model], where: str, params: Sequence[object], *, name: str = "") -> int:
+def _copy(schema: str, model: type[Model], where: str, params: Sequence[Any], *, name: str = "") -> int:
     """A copy of those rows that hides the table, or stands beside it under `name`. Returns the first number of new rows."""
     quote, table = connection.ops.quote_name, model._meta.db_table
     mine, theirs = f"pg_temp.{quote(name or table)}", f"{quote(schema)}.{quote(table)}"

@@ -85,7 +85,7 @@ def _line(passage: Passage, workspace: Workspace) -> Line:
         return Line(passage.step, gone, gone, str(passage.get_outcome_display()), passage.outcome, "x", tone, *times)
     kind = base.get(step["type"])
     words, why = kind.words(step, workspace), kind.detail_words(step, passage, workspace)
-    said = "" if why == Passage.Outcome.DONE.label else why  # that it was done says its place in the list
+    said = "" if why == str(Passage.Outcome.DONE.label) else why  # that it was done says its place in the list
     return Line(step["id"], str(kind.label), words, said, passage.outcome, kind.icon, tone, *times)
 
 
@@ -150,5 +150,3 @@ def path_names(automation_flows: Sequence[Said]) -> dict[str, str]:
                 named = path["name"] or _("Path %(number)s") % {"number": place}
                 found.setdefault(path["id"], f"{named} ({path['percent']}%)" if "percent" in path else named)
     return found
-
-

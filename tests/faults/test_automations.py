@@ -45,9 +45,9 @@ def pytest_generate_tests(metafunc: Any) -> None:
 
 
 @pytest.fixture
-def workspace() -> Iterator[Workspace]:
+def workspace() -> Workspace:
     echo.register()
-    yield WorkspaceFactory()
+    return WorkspaceFactory()
 
 
 @pytest.fixture

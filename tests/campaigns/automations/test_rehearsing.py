@@ -62,7 +62,7 @@ def test_it_says_who_would_have_been_through_what_and_when(workspace):
     assert (told.people, told.counts.done, told.is_late, told.is_cut) == (2, 2, False, False)
     assert told.counts.of(branch["id"]).paths == {branch["paths"][0]["id"]: 1, "": 1}
     [hers] = [trace for trace in told.traces if trace.walk.contact_id == dana.pk]
-    assert [(line.step, line.at) for line in hers.lines][0] == (wait["id"], after(days=3))
+    assert (hers.lines[0].step, hers.lines[0].at) == (wait["id"], after(days=3))
     assert "לקוחה" in hers.lines[-1].words
 
 
