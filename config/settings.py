@@ -283,6 +283,7 @@ SPECTACULAR_SETTINGS = {
     | {
         "FieldTypeEnum": "crm.contacts.models.FieldType",
         "ConsentStateEnum": "crm.consent.models.Consent.State",
+        "AutomationStatusEnum": "campaigns.automations.models.Automation.Status",
     },
     "POSTPROCESSING_HOOKS": ["drf_standardized_errors.openapi_hooks.postprocess_schema_enums"],
 }
