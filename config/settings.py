@@ -286,6 +286,7 @@ SPECTACULAR_SETTINGS = {
         "BulkActKindEnum": "crm.bulk.models.BulkAct.Kind",
         "SurveyKindEnum": "surveys.models.Survey.Kind",
         "SurveyStatusEnum": "surveys.models.Survey.Status",
+        "AutomationStatusEnum": "campaigns.automations.models.Automation.Status",
     },
     "POSTPROCESSING_HOOKS": ["drf_standardized_errors.openapi_hooks.postprocess_schema_enums"],
 }

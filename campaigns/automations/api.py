@@ -195,8 +195,8 @@ class AutomationViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Worksp
     @action(detail=True, methods=["post"])
     def switch_on(self, request: Request, pk: str) -> Response:
         """Runs the draft. What stands in the way is told, and nothing is changed."""
-        said = validated(SwitchOn, request)
-        automation = _said(switching.switch_on, self.get_object(), now=timezone.now(), **said)
+        automation, said = self.get_object(), validated(SwitchOn, request)
+        automation = _said(switching.switch_on, automation, now=timezone.now(), **said)
         audit(request._request, "automation.on", subject=automation)
         return self._told(automation)
 
@@ -216,16 +216,17 @@ class AutomationViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Worksp
     @action(detail=True, methods=["post"])
     def switch_off(self, request: Request, pk: str) -> Response:
         """Nobody enters any more."""
+        self.get_object()
         return self._turned(request, switching.switch_off, "automation.off", **validated(SwitchOff, request))
 
     @extend_schema(request=EnrolRequest, responses={200: EnrolledSerializer})
     @action(detail=True, methods=["post"])
     def enrol(self, request: Request, pk: str) -> Response:
         """Lets people in. The same occasion again lets in nobody twice."""
-        said = validated(EnrolRequest, request)
+        automation, said = self.get_object(), validated(EnrolRequest, request)
         occasion = f"api:{said['occasion']}"
         made = _said(
-            switching.enrol_by_hand, self.get_object(), said["contacts"], occasion=occasion, now=timezone.now()
+            switching.enrol_by_hand, automation, said["contacts"], occasion=occasion, now=timezone.now()
         )
         return Response({"enrolments": made})
 

@@ -13,7 +13,7 @@ from campaigns.automations.steps import acting
 from crm.contacts import subscribing
 from crm.models import ContactTag, Event, List, Tag
 from crm.timeline.models import Verdict
-from tests.campaigns.automations.making import JOINED, START, after, make, run, step, trace
+from tests.campaigns.automations.making import JOINED, START, after, make, read, run, step, trace
 from tests.crm.factories import ContactFactory, ListFactory, WorkspaceFactory, make_event
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -319,15 +319,12 @@ def test_a_loop_through_a_segment_ends_too(workspace):
     assert Automation.objects.get().looped_at
 
 
-def test_fifty_thousand_other_events_do_not_keep_it_waiting(workspace, django_assert_max_num_queries):
+def test_other_events_cost_one_look_however_many(workspace, django_assert_max_num_queries):
     contact = ContactFactory(workspace=workspace)
     make(workspace, step("tag", tag="חדש"), on={"on": "event", "event": "order.placed"})
-    with transaction.atomic():
-        for _number in range(300):
-            make_event("mailing.sent", contact=contact, occurred_at=START)
+    for _number in range(300):
+        make_event("mailing.sent", contact=contact, occurred_at=START)
     make_event("order.placed", contact=contact, occurred_at=START)
-    from campaigns.automations import triggering
-
     with django_assert_max_num_queries(40):
-        assert triggering.follow() > 300
+        assert read(START) > 300
     assert flow.first(Automation.objects.get().version.flow) == Enrolment.objects.get().step

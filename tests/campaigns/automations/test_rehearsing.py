@@ -12,14 +12,13 @@ from django.db import connection, transaction
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from campaigns.automations import rehearsing, switching, triggering
+from campaigns.automations import rehearsing, switching
 from campaigns.automations.models import Automation, Enrolment, Errand, Passage, Version
 from campaigns.mailings.models import Delivery, Link, Mailing
 from crm.models import Contact, ContactTag, Event, Subscription, Tag
 from crm.notes.models import Task
-from crm.timeline import consuming
 from crm.timeline.models import CurrentXid, Verdict
-from tests.campaigns.automations.making import START, after, make, run, step
+from tests.campaigns.automations.making import START, after, make, read, run, step
 from tests.campaigns.mailings.factories import MailingFactory
 from tests.crm.factories import (
     ConsentFactory,
@@ -304,8 +303,7 @@ def walked(one: Enrolment, lines: list[Any]) -> Any:
 def live(automation: Automation, events: list[Event], until: datetime) -> None:
     """The same things happen again, each at its hour, to an automation that is on from the beginning."""
     Event.objects.filter(pk__in=[event.pk for event in events]).delete()
-    while consuming.consume(triggering.CURSOR, lambda _events: None):
-        pass
+    read(START)  # of the days before it was on
     switching.switch_on(automation, now=START)
     for event in events:
         pass_time(event.occurred_at)
