@@ -1,4 +1,5 @@
-"""What automations name, in what is edited and in what runs: custom fields, and whatever else may be deleted under them."""
+"""What automations name, in what is edited and in what runs: custom fields, scores, and whatever else may be deleted under
+them."""
 
 from __future__ import annotations
 
@@ -12,20 +13,25 @@ from django.utils.translation import gettext_lazy
 
 from campaigns.automations.models import Automation
 from crm.contacts.models import CustomField
-from crm.contacts.usage import Use, conditions_in, register_usage
+from crm.contacts.usage import Named, Subject, Use, conditions_in, register_usage
 from crm.rules.values import isolated
 from crm.timeline import kinds
 from crm.workspaces.models import Workspace
 from crm.workspaces.naming import register_namer
 
 
-def uses(field: CustomField) -> Iterator[Use]:
-    word = re.compile(rf"\b{field.storage_key}\b")
-    for automation in alive(field.workspace_id):
-        named = [said for said in flows_of(automation) if _names_field(said, word, field)]
+def uses(subject: Subject) -> Iterator[Use]:
+    for automation in alive(subject.workspace_id):
+        named = [said for said in flows_of(automation) if _uses(said, subject)]
         if named:
-            url = address(automation, field.workspace.slug)
-            yield Use(gettext_lazy("Automation"), automation.name, url, conditions_in(named, field))
+            url = address(automation, subject.workspace.slug)
+            yield Use(gettext_lazy("Automation"), automation.name, url, conditions_in(named, subject))
+
+
+def _uses(said: dict[str, Any], subject: Subject) -> bool:
+    if isinstance(subject, Named):
+        return any(node.get(subject.key) == subject.pk for node in nodes(said))
+    return _names_field(said, re.compile(rf"\b{subject.storage_key}\b"), subject)
 
 
 def alive(workspace_id: int) -> list[Automation]:
