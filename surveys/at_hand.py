@@ -1,7 +1,7 @@
 """Surveys and their questions in the memory of the process, for the moment in which many people send their answers.
 
-Only a POST uses it, and only open ones are kept: what they ask is fixed, of a personal one all but its words, and whether one
-is still open the verb that takes the answers asks the database itself.
+Only a POST uses it, and only anonymous ones are kept: their questions are fixed, and whether one is still open its verb asks
+the database itself.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ def defined(code: str) -> Defined | None:
             _kept.pop(code, None)
             return None
         kept = (time.monotonic(), define(survey))
-        if survey.is_open:
+        if survey.is_anonymous and survey.is_open:
             _kept[code] = kept
         while len(_kept) > KEPT:
             _kept.popitem(last=False)
