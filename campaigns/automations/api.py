@@ -225,9 +225,7 @@ class AutomationViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Worksp
         """Lets people in. The same occasion again lets in nobody twice."""
         automation, said = self.get_object(), validated(EnrolRequest, request)
         occasion = f"api:{said['occasion']}"
-        made = _said(
-            switching.enrol_by_hand, automation, said["contacts"], occasion=occasion, now=timezone.now()
-        )
+        made = _said(switching.enrol_by_hand, automation, said["contacts"], occasion=occasion, now=timezone.now())
         return Response({"enrolments": made})
 
     def _turned(self, request: Request, verb: Any, name: str, **said: Any) -> Response:
