@@ -30,7 +30,7 @@ GROUPS = {
 
 
 class Happening:
-    """`typed` is what a form sent: "event", "subject", "part", and "event-was", the kind the other two were offered for."""
+    """`typed` is what a form sent: "event", "subject", "part", and "was-event", the kind the other two were offered for."""
 
     def __init__(self, workspace: Workspace, kept: Mapping[str, Any], typed: Mapping[str, Any] | None = None) -> None:
         self.workspace = workspace
@@ -41,9 +41,9 @@ class Happening:
 
     def _read(self, typed: Mapping[str, Any]) -> None:
         self.event = typed["event"]
-        same_kind = typed.get("event-was") in (None, self.event)
+        same_kind = typed.get("was-event") in (None, self.event)
         self.subject = whole(typed.get("subject")) if same_kind else None
-        same_subject = typed.get("subject-was") in (None, typed.get("subject"))
+        same_subject = typed.get("was-subject") in (None, typed.get("subject"))
         self.part = whole(typed.get("part")) if same_kind and same_subject and self.subject is not None else None
 
     @property

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -126,7 +126,9 @@ def automation_enrol(request: MemberRequest, pk: int) -> HttpResponse:
     automation = alive(request, pk)
     rule = rule_of(request, request.POST.get("rule", ""))
     ids = list(matching.contacts(request.workspace, rule).order_by().values_list("pk", flat=True)[: MOST_BY_HAND + 1])
-    if not rule or len(ids) > MOST_BY_HAND:
+    if not rule:
+        raise Http404
+    if len(ids) > MOST_BY_HAND:
         toast(request, _("Choose up to %(limit)s people at once.") % {"limit": MOST_BY_HAND})
         return redirect(address(request, "automation_edit", pk=pk))
     now = timezone.now()

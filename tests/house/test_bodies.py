@@ -24,6 +24,8 @@ OWN = re.compile(r"(?<!\d)1\d\d[1-4]\d{3}(?!\d)")
 DRAWING = {"rules:builder", "segments:segment_sample", "mailings:mailing_count", "files:file_picker"}
 # Fields that are let go of without a word, and why nothing is lost.
 LET_GO = {
+    ("automations:trigger_edit", "was"): "what the menus were drawn for; nothing of it is kept",
+    ("automations:step_edit", "was"): "what the menus were drawn for; nothing of it is kept",
     ("set_preferences", "next"): "the address to go back to; it answers 404 there",
     ("mailings:mailing_test", "as"): "whose eyes the test is seen with; somebody of ours instead",
     ("content:editor_audience", "rule"): "the panel saves what is finished, and leaves the rest in the builder",

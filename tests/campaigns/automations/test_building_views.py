@@ -177,7 +177,7 @@ def test_what_starts_it_is_chosen_step_by_step(
         owner_client,
         automation,
         "triggers/0/",
-        **{"on": "event", "event": "tag.added", "event-was": "list.joined", "subject": listed.pk},
+        **{"on": "event", "event": "tag.added", "was-event": "list.joined", "subject": listed.pk},
     )
     assert now(automation)["triggers"] == [{"on": "event", "event": "tag.added"}]
     post(owner_client, automation, "triggers/0/delete/")
