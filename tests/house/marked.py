@@ -11,7 +11,7 @@ from django.utils.translation.template import templatize
 
 from config.launcher.messages import ROOT
 
-PYTHON = ("config", "crm", "campaigns", "funnels")
+PYTHON = ("config", "crm", "campaigns", "surveys", "funnels")
 MARKED = {"_", "gettext", "gettext_lazy", "gettext_noop"}
 PLURAL = {"ngettext", "ngettext_lazy"}
 LITERAL = r"""u?('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")"""

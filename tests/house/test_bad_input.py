@@ -138,6 +138,8 @@ def test_every_writing_call_has_a_body_to_try(rest_bodies: Any) -> None:
         if method in ("POST", "PUT", "PATCH")
     }
     bodiless = {("mailing-start", "POST"), ("bulk-act-undo", "POST"), ("bulk-act-stop", "POST")}
+    bodiless |= {("automation-pause", "POST"), ("automation-resume", "POST")}
+    bodiless |= {("enrolment-again", "POST"), ("enrolment-leave", "POST")}
     bodiless |= {("person-unmerge", "POST"), ("duplicate-apart", "POST")}
     bodiless |= {
         (f"import-{verb}", "POST") for verb in ("list", "start", "stop", "resume", "undo")

@@ -41,7 +41,7 @@ PLAIN = [
     re.compile(rf"\b(?:{NAMES})\b"),
 ]
 # What is shown as it is: a page or mail in its frame, the headers of a mail.
-VERBATIM = ("/preview/", "/html/", "?part=headers")
+VERBATIM = ("/preview/", "/html/", "?part=headers", "/texts/second_")  # content in a language of its own
 
 
 class Pseudo(trans_real.DjangoTranslation):
@@ -60,9 +60,9 @@ class Pseudo(trans_real.DjangoTranslation):
 
 @pytest.fixture
 def pseudo(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    with translation.override("he"):
-        monkeypatch.setitem(trans_real._translations, "he", Pseudo("he"))
-    with translation.override("he"):
+    with translation.override("he"), monkeypatch.context() as patch:
+        patch.setitem(trans_real._translations, "he", Pseudo("he"))
+        translation.activate("he")
         yield
 
 
