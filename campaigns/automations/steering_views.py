@@ -124,7 +124,11 @@ def automation_restore(request: MemberRequest, pk: int) -> HttpResponse:
 def automation_enrol(request: MemberRequest, pk: int) -> HttpResponse:
     """The people of `rule` enter by hand, as many as one may ask for at once."""
     automation = alive(request, pk)
-    rule = rule_of(request, request.POST.get("rule", ""))
+    asked = request.POST.get("rule", "")
+    if not asked:
+        toast(request, _("Choose first who is to enter."))
+        return redirect(address(request, "automation_edit", pk=pk))
+    rule = rule_of(request, asked)
     ids = list(matching.contacts(request.workspace, rule).order_by().values_list("pk", flat=True)[: MOST_BY_HAND + 1])
     if not rule:
         raise Http404

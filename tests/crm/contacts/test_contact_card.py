@@ -219,5 +219,5 @@ def test_the_card_costs_few_statements_however_much_happened(
         make_event("custom.visit", contact=dana)
     SubscriptionFactory.create_batch(5, contact=dana)
     owner_client.get(url("contact_card", pk=dana.pk))
-    with django_assert_max_num_queries(37):
+    with django_assert_max_num_queries(39):
         owner_client.get(url("contact_card", pk=dana.pk))
