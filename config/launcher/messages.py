@@ -96,8 +96,11 @@ def extract() -> None:
 
 def problems() -> list[str]:
     """What is wrong with the catalogue: a sentence for each entry."""
-    found = []
+    found, seen = [], set()
     for entry in polib.pofile(str(CATALOGUE)):
+        if entry.msgid_with_context in seen:
+            found.append(f"there twice: {entry.msgid!r}")
+        seen.add(entry.msgid_with_context)
         translations = list(entry.msgstr_plural.values()) or [entry.msgstr]
         if entry.fuzzy or not all(translations):
             found.append(f"not translated: {entry.msgid!r}")
