@@ -219,7 +219,7 @@ def test_a_consumer_that_fails_reads_the_same_again():
     assert seen() == []
     drain()
     assert_each_read_once()
-    assert EventCursor.objects.get().event_id == Event.objects.get().pk
+    assert EventCursor.objects.get(name="faults").event_id == Event.objects.get().pk
 
 
 def test_two_consumers_of_different_names_each_read_everything():
