@@ -64,6 +64,7 @@ def draw(request: MemberRequest, automation: Automation, side: Side, *, status: 
         "side": side,
         "numbers": listing.numbers_of(automation),
         "stuck": listing.stuck_of(automation),
+        "parked": listing.parked_of(automation),
         **side.context,
     }
     name = "_builder.html" if wants_part(request) else "automation_edit.html"

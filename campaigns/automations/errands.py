@@ -6,9 +6,11 @@ very instant knows it by its key.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
+
+from django.db.models import QuerySet
 
 from campaigns.automations.models import Automation, Errand
 
@@ -28,12 +30,12 @@ def write(workspace_id: int, step: str, kind: str, payloads: Mapping[int, dict[s
     )  # fmt: skip
 
 
-def again(automation: Automation, *, now: datetime, ids: Sequence[int] | None = None) -> int:
+def again(automation: Automation, *, now: datetime) -> int:
     """The owner mended what held them up: those that gave up are tried anew. Returns how many."""
-    parked = Errand.objects.filter(enrolment__automation=automation, state=Errand.State.PARKED)
-    rows = parked if ids is None else parked.filter(pk__in=ids)
-    return rows.update(state=Errand.State.WAITING, tries=0, next_try_at=now, answer="")
+    return parked(automation).update(state=Errand.State.WAITING, tries=0, next_try_at=now, answer="")
 
 
-def parked(automation: Automation) -> int:
-    return Errand.objects.filter(enrolment__automation=automation, state=Errand.State.PARKED).count()
+def parked(automation: Automation) -> QuerySet[Errand]:
+    """Those that gave up, the oldest first."""
+    rows = Errand.objects.filter(enrolment__automation=automation, state=Errand.State.PARKED)
+    return rows.select_related("enrolment__contact").order_by("created_at", "pk")

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from django.db.models import Count, QuerySet
 
-from campaigns.automations import triggers
-from campaigns.automations.models import Automation, Enrolment
+from campaigns.automations import errands, triggers
+from campaigns.automations.models import Automation, Enrolment, Errand
 from crm.rules.remembering import remembering
 from crm.workspaces.models import Workspace
 
@@ -76,3 +76,9 @@ def stuck_of(automation: Automation) -> list[Enrolment]:
     """Some of those who cannot go on, with why."""
     rows = Enrolment.objects.filter(automation=automation, state=State.STUCK).select_related("contact")
     return list(rows.order_by("arrived_at")[:MOST_STUCK])
+
+
+def parked_of(automation: Automation) -> tuple[int, list[Errand]]:
+    """How many mails and calls were given up, and some of them with why."""
+    rows = errands.parked(automation)
+    return rows.count(), list(rows[:MOST_STUCK])

@@ -18,6 +18,7 @@ CLOCK = {"type": "time", "dir": "ltr"}
 class MailForm(StepForm):
     part = "campaigns/automations/_step_mail.html"
     more = "campaigns/automations/_step_mail_more.html"
+    optional = ("since", "till")
 
     def build(self) -> None:
         step = self.step
@@ -48,6 +49,11 @@ class MailForm(StepForm):
     @property
     def is_draft(self) -> bool:
         return self.mail is not None and self.mail.status == Mailing.Status.DRAFT
+
+    @property
+    def begins_with_more(self) -> bool:
+        """Nothing was chosen yet, so writing a new one comes first."""
+        return self.mail is None
 
     @property
     def purposes(self) -> list[tuple[str, Any]]:

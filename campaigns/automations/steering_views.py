@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
-from campaigns.automations import listing, moving, sides, switching, tasks
+from campaigns.automations import errands, listing, moving, sides, switching, tasks
 from campaigns.automations.building_views import address, alive, draw, shown
 from campaigns.automations.models import Automation, Enrolment
 from crm.rules import grammar
@@ -87,14 +87,24 @@ def _turned(request: MemberRequest, pk: int, turn: Callable[..., Any], action: s
 @require_POST
 @editor
 def automation_again(request: MemberRequest, pk: int) -> HttpResponse:
-    """Whoever needs attention goes on where they stand."""
-    automation = alive(request, pk)
+    """Whoever needs attention goes on where they stand; mails and calls that were given up are tried anew."""
+    automation, now = alive(request, pk), timezone.now()
     stuck = Enrolment.objects.filter(automation=automation, state=Enrolment.State.STUCK)
-    count = moving.again(list(stuck.values_list("pk", flat=True)), automation, timezone.now())
-    words = ngettext("One person goes on.", "%(number)s people go on.", count) % {"number": count}
-    toast(request, words)
+    with transaction.atomic():
+        people = moving.again(list(stuck.values_list("pk", flat=True)), automation, now)
+        tried = errands.again(automation, now=now)
+    toast(request, _said_again(people, tried))
     tasks.work.delay()
+    tasks.run_errands.delay()
     return shown(request, automation)
+
+
+def _said_again(people: int, tried: int) -> str:
+    go_on = ngettext("One person goes on.", "%(number)s people go on.", people) % {"number": people}
+    again = ngettext(
+        "One mail or call is tried again.", "%(number)s mails and calls are tried again.", tried
+    ) % {"number": tried}  # fmt: skip
+    return " ".join([go_on] * bool(people or not tried) + [again] * bool(tried))
 
 
 @require_POST

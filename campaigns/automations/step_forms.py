@@ -29,6 +29,7 @@ class StepForm(forms.Form):
     """`data` with "redraw" is what was chosen so far: the form is drawn again to fit it, and nothing is judged."""
 
     redraws: tuple[str, ...] = ()  # fields whose change gives the form others
+    optional: tuple[str, ...] = ()  # a draft may lack any setting; a step is ready without these only
     happening: Happening | None = None
 
     def __init__(self, step: Said, workspace: Workspace, data: QueryDict | None = None) -> None:
@@ -36,6 +37,8 @@ class StepForm(forms.Form):
         self.is_redrawn = data is not None and "redraw" in data
         super().__init__(None if self.is_redrawn else data, auto_id=f"s{step['id']}-%s")
         self.build()
+        for name, field in self.fields.items():
+            field.is_needed = name not in self.optional  # type: ignore[attr-defined]
         for name in self.redraws:
             if name in self.fields:
                 self.fields[name].widget.attrs["data-redraws"] = ""

@@ -15,6 +15,7 @@ class MemberForm(StepForm):
     line = ""
     line_label = _("What to do")
     nobody = _("Whoever is free")
+    optional: tuple[str, ...] = ("member",)
 
     def build(self) -> None:
         widget = forms.TextInput({"dir": "auto", "autocomplete": "off"})
@@ -40,9 +41,12 @@ class TaskForm(MemberForm):
 
 class NotifyForm(MemberForm):
     line, line_label, nobody = "words", _("What to tell them"), _("Choose a user")
+    optional = ()
 
 
 class WebhookForm(StepForm):
+    more = "campaigns/automations/_step_call_more.html"
+
     def build(self) -> None:
         widget = forms.URLInput({"dir": "ltr", "autocomplete": "off"})
         self.fields["url"] = forms.CharField(

@@ -17,6 +17,7 @@ from crm.workspaces.auditing import audit
 from crm.workspaces.forms import ApiKeyForm, InvitationForm, SenderForm, WorkspaceForm
 from crm.workspaces.http import MemberRequest, owner, reader, wants_part
 from crm.workspaces.models import ApiKey, Role
+from crm.workspaces.signing import call_secret
 from crm.workspaces.toasts import toast
 
 
@@ -138,6 +139,7 @@ def api_key_list(request: MemberRequest) -> HttpResponse:
             audit(request, "api_key.created", subject=key, scopes=key.scopes)
         form = ApiKeyForm()
     context = {"form": form, "secret": secret, "keys": request.workspace.api_keys.filter(revoked_at=None)}
+    context["call_secret"] = call_secret(request.workspace.pk)
     return render(request, "crm/workspaces/api_key_list.html", context, status=422 if form.errors else 200)
 
 

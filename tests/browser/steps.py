@@ -123,6 +123,11 @@ def open_block(page: Any, icon: str) -> None:
     page.locator(f"#content-panel .c-panel__head use[href*='#{icon}']").wait_for(state="attached")
 
 
+def settled(page: Any) -> None:
+    """What was asked has come and is drawn: a person sees that before they press the next thing."""
+    until(lambda: page.evaluate("!document.querySelector('.htmx-request, .htmx-swapping, .htmx-settling')"))
+
+
 def saved(page: Any) -> None:
     """Saving happens by itself, a moment after the last letter; it is done when the revision has come to rest."""
     page.keyboard.press("Tab")
@@ -168,8 +173,12 @@ def received(product: Product, address: str, *, patience: float = 60) -> EmailMe
         mails = [mail for mail in product.sink.mails if address in mail["to"]]
         return mails[-1] if mails else None
 
-    line = until(newest, patience=patience)
-    message = message_from_bytes(line["mime"].encode("latin-1"), policy=policy.default)
+    return parsed(until(newest, patience=patience))
+
+
+def parsed(mail: dict[str, Any]) -> EmailMessage:
+    """What the sink wrote down of a mail, as a message."""
+    message = message_from_bytes(mail["mime"].encode("latin-1"), policy=policy.default)
     assert isinstance(message, EmailMessage)
     return message
 

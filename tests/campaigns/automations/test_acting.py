@@ -192,7 +192,7 @@ def test_whoever_left_the_business_is_not_told_and_it_shows(workspace, dana, mem
     doing.do(Errand.objects.get().pk, NOW)
     errand = Errand.objects.get()
     assert (errand.state, bool(errand.answer), len(django_mail.outbox)) == ("parked", True, 0)
-    assert errands.parked(automation) == 1
+    assert errands.parked(automation).count() == 1
 
 
 def test_a_mail_server_that_is_away_is_tried_again_and_then_given_up(workspace, dana, member, monkeypatch):

@@ -9,10 +9,11 @@ import pytest
 from django.test import Client
 
 from campaigns.automations import flow, ready, switching
-from campaigns.automations.models import Automation, Enrolment
+from campaigns.automations.models import Automation, Enrolment, Errand
 from campaigns.mailings.models import Mailing
 from crm.models import Workspace
-from tests.campaigns.automations.making import JOINED, START, after, make, step
+from crm.workspaces.signing import call_secret
+from tests.campaigns.automations.making import JOINED, START, after, make, run, step
 from tests.crm.factories import ContactFactory, ListFactory, SubscriptionFactory
 
 HTMX = {"HX-Request": "true"}
@@ -100,6 +101,27 @@ def test_people_who_are_stuck_are_told_on_top_and_go_on(owner_client: Client, wo
     assert "תהליך" in owner_client.get("/w/foam/").content.decode()
     owner_client.post(at(automation, "again/"))
     assert Enrolment.objects.get().state == "active"
+
+
+def test_calls_that_were_given_up_are_told_on_top_and_tried_anew(owner_client: Client, workspace: Workspace) -> None:
+    automation = make(workspace, step("webhook", url="https://shop.example.test/hook"))
+    switching.enrol_by_hand(automation, [ContactFactory(workspace=workspace).pk], occasion="1", now=START)
+    run(START)
+    Errand.objects.update(state="parked", answer="410 Gone", tries=7)
+    page = owner_client.get(at(automation)).content.decode()
+    assert "410 Gone" in page
+    assert f"/w/foam/automations/walks/{Enrolment.objects.get().pk}/" in page
+    said = owner_client.post(at(automation, "again/"), follow=True).content.decode()
+    assert (Errand.objects.get().state, Errand.objects.get().tries) == ("waiting", 0)
+    assert "410 Gone" not in said
+    assert "מייל אחד או פנייה אחת נשלחים שוב" in said
+
+
+def test_a_call_says_where_the_owner_finds_its_secret(owner_client: Client, workspace: Workspace) -> None:
+    automation = make(workspace, step("webhook", url="https://shop.example.test/hook"))
+    [call] = automation.draft["steps"]
+    assert "/w/foam/settings/keys/#calls" in owner_client.get(at(automation), {"open": call["id"]}).content.decode()
+    assert call_secret(workspace.pk) in owner_client.get("/w/foam/settings/keys/").content.decode()
 
 
 def test_a_loop_is_told_to_the_owner(owner_client: Client, workspace: Workspace) -> None:
