@@ -13,6 +13,7 @@ import random
 import signal
 import sys
 import time
+from collections.abc import Callable
 from socketserver import ThreadingMixIn
 from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
@@ -27,10 +28,7 @@ def be_a_worker(room: str) -> None:
 
 
 def walk_for_ever() -> None:
-    """The clock's task over and over, as several clocks at once; minutes are seconds, and a step takes a while. A database
-    that is away for a moment fails the task, and the next one begins with a fresh connection, as Celery does it."""
-    from django.db import DatabaseError, close_old_connections, connection
-
+    """The clock's task over and over, as several clocks at once; minutes are seconds, and a step takes a while."""
     from campaigns.automations import moving, working
     from campaigns.automations.steps import waiting
     from tests.faults import echo
@@ -42,12 +40,19 @@ def walk_for_ever() -> None:
     moving._prove = _dawdling(moving._prove)
     moving._go_on = _dawdling(moving._go_on)
     while True:
-        try:
-            working.work(until=time.monotonic() + 30)
-        except DatabaseError:
-            connection.close()
-        close_old_connections()
+        as_a_task(lambda: working.work(until=time.monotonic() + 30))
         time.sleep(0.02)
+
+
+def as_a_task(work: Callable[[], Any]) -> None:
+    """A database that is away for a moment fails the task, and the next one begins with a fresh connection, as in Celery."""
+    from django.db import DatabaseError, close_old_connections, connection
+
+    try:
+        work()
+    except DatabaseError:
+        connection.close()
+    close_old_connections()
 
 
 def serve_for_ever() -> None:
@@ -107,9 +112,8 @@ def send_for_ever() -> None:
     from crm.bulk import tasks as bulk
 
     while True:
-        bulk.work()
-        tasks.send_due()
-        tasks.settle_lapsed()
+        for work in (bulk.work, tasks.send_due, tasks.settle_lapsed):
+            as_a_task(work)
         time.sleep(0.05)
 
 

@@ -9,7 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from django.db import connection
 
@@ -41,7 +41,9 @@ def nursery(chance: random.Random, room: str = "sending", **told: str) -> Iterat
     address = f"{parts['USER']}:{quote(parts['PASSWORD'], safe='')}@" if parts["USER"] else ""
     socket = parts["OPTIONS"].get("host", "") or (parts["HOST"] if parts["HOST"].startswith("/") else "")
     place = "" if socket or not parts["HOST"] else f"{parts['HOST']}:{parts['PORT'] or 5432}"
-    url = f"postgres://{address}{place}/{parts['NAME']}" + (f"?host={socket}" if socket else "")
+    careful = {"options": "-c jit=off -c synchronous_commit=on"}  # the servers of tests may forget what they said in a crash
+    query = urlencode(careful | ({"host": socket} if socket else {}), quote_via=quote)
+    url = f"postgres://{address}{place}/{parts['NAME']}?{query}"
     told |= {"DATABASE_URL": url, "DEBUG": "1", "LOG_LEVEL": "ERROR", "DATABASE_CONN_MAX_AGE": "600"}
     command = [sys.executable, "-m", "tests.faults.nursery", room]
     with subprocess.Popen(
