@@ -41,7 +41,9 @@ def nursery(chance: random.Random, room: str = "sending", **told: str) -> Iterat
     address = f"{parts['USER']}:{quote(parts['PASSWORD'], safe='')}@" if parts["USER"] else ""
     socket = parts["OPTIONS"].get("host", "") or (parts["HOST"] if parts["HOST"].startswith("/") else "")
     place = "" if socket or not parts["HOST"] else f"{parts['HOST']}:{parts['PORT'] or 5432}"
-    careful = {"options": "-c jit=off -c synchronous_commit=on"}  # the servers of tests may forget what they said in a crash
+    careful = {
+        "options": "-c jit=off -c synchronous_commit=on"
+    }  # the servers of tests may forget what they said in a crash
     query = urlencode(careful | ({"host": socket} if socket else {}), quote_via=quote)
     url = f"postgres://{address}{place}/{parts['NAME']}?{query}"
     told |= {"DATABASE_URL": url, "DEBUG": "1", "LOG_LEVEL": "ERROR", "DATABASE_CONN_MAX_AGE": "600"}
