@@ -19,6 +19,7 @@ from datetime import datetime, timedelta
 from django.db import connection, transaction
 
 from campaigns.automations import arriving, flow, leaving
+from campaigns.automations.lagging import Caught, Lag
 from campaigns.automations.models import Automation, Enrolment, Passage, Version
 from campaigns.automations.steps import base
 from campaigns.automations.steps.base import Batch, Impossible, Outcome
@@ -37,7 +38,8 @@ GROUP BY e.version_id, e.step ORDER BY min(e.due_at) LIMIT 200
 
 def move(now: datetime, *, until: float, is_rehearsal: bool = False) -> int:
     """Everybody who is due, until `until` on time.monotonic; returns how many steps were done."""
-    return sum(_move_group(version_id, step, now, until, is_rehearsal) for version_id, step in groups(now))
+    lag = Caught() if is_rehearsal else Lag()
+    return sum(_move_group(version_id, step, now, until, lag, is_rehearsal) for version_id, step in groups(now))
 
 
 def groups(now: datetime) -> list[tuple[int, str]]:
@@ -47,14 +49,14 @@ def groups(now: datetime) -> list[tuple[int, str]]:
         return list(cursor.fetchall())
 
 
-def _move_group(version_id: int, step: str, now: datetime, until: float, is_rehearsal: bool) -> int:
+def _move_group(version_id: int, step: str, now: datetime, until: float, lag: Lag, is_rehearsal: bool) -> int:
     total, share = 0, min(until, time.monotonic() + SHARE_SECONDS)
     while time.monotonic() < share:
         try:
-            done = advance(version_id, step, now, is_rehearsal=is_rehearsal)
+            done = advance(version_id, step, now, lag, is_rehearsal=is_rehearsal)
         except Exception as error:  # somebody cannot go on, and must not hold up the others
             log.warning("Step %s of version %s is tried one by one: %s", step, version_id, type(error).__name__)
-            done = _one_by_one(version_id, step, now, is_rehearsal)
+            done = _one_by_one(version_id, step, now, lag, is_rehearsal)
         total += done
         if done < TOGETHER:  # whom others hold now, they take along
             break
@@ -66,6 +68,7 @@ def advance(
     version_id: int,
     step_id: str,
     now: datetime,
+    lag: Lag | None = None,
     *,
     only: int | None = None,
     limit: int = TOGETHER,
@@ -73,7 +76,7 @@ def advance(
 ) -> int:
     """One step of up to `limit` people who are due there, of `only` this one; returns how many were looked at."""
     version = Version.objects.select_related("automation__workspace").get(pk=version_id)
-    people = _held(version, step_id, now, only, limit)
+    people = _held(version, step_id, now, lag or Lag(), only, limit)
     if people:
         batch = Batch(version.automation, version, people, now, is_rehearsal)
         batch.people = leaving.weed(batch)
@@ -82,11 +85,12 @@ def advance(
     return len(people)
 
 
-def _held(version: Version, step_id: str, now: datetime, only: int | None, limit: int) -> list[Enrolment]:
+def _held(version: Version, step_id: str, now: datetime, lag: Lag, only: int | None, limit: int) -> list[Enrolment]:
     """The rows, kept from other workers until the end. In the order of contacts, which is the order steps take them in."""
     due = Enrolment.objects.select_for_update(skip_locked=True, of=("self",)).filter(
-        version=version, step=step_id, state=State.ACTIVE, due_at__lte=now, automation__status__in=Automation.MOVING
-    )
+        lag.over(version, step_id),
+        version=version, step=step_id, state=State.ACTIVE, due_at__lte=now, automation__status__in=Automation.MOVING,
+    )  # fmt: skip
     rows = due if only is None else due.filter(pk=only)
     return sorted(rows.order_by("due_at", "pk")[:limit], key=lambda one: (one.contact_id, one.pk))
 
@@ -149,12 +153,12 @@ def _go_on(batch: Batch, step_id: str, outcomes: Mapping[int, Outcome]) -> None:
         leaving.end(batch.automation, finished, state=State.DONE, now=batch.now)
 
 
-def _one_by_one(version_id: int, step: str, now: datetime, is_rehearsal: bool) -> int:
+def _one_by_one(version_id: int, step: str, now: datetime, lag: Lag, is_rehearsal: bool) -> int:
     due = Enrolment.objects.filter(version=version_id, step=step, state=State.ACTIVE, due_at__lte=now)
     ids = list(due.order_by("due_at", "pk").values_list("pk", flat=True)[:TOGETHER])
     for pk in ids:
         try:
-            advance(version_id, step, now, only=pk, is_rehearsal=is_rehearsal)
+            advance(version_id, step, now, lag, only=pk, is_rehearsal=is_rehearsal)
         except Impossible as error:
             _park(pk, str(error))
         except Exception as error:

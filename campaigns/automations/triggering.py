@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from django.db import connection
+from django.db.models import Q
 from django.utils import timezone
 
 from campaigns.automations import causes, enrolling, flow, triggers
@@ -28,12 +29,21 @@ CURSOR = "automations"
 BATCH = 2000
 DOUBT = timedelta(seconds=5)
 Asked = tuple[str, int | None, int | None]  # kind, subject, part
+# The first that fits, of what happened after they came and before their time is over. Whoever came to the first step because
+# something happened has waited since then, however late it was read.
 WAKE = """
-UPDATE campaigns_enrolment e SET woken = said.event, due_at = least(e.due_at, %s)
-FROM unnest(%s::bigint[], %s::text[], %s::bigint[], %s::bigint[], %s::timestamptz[])
-    AS said(version_id, step, contact_id, event, event_at)
-WHERE e.version_id = said.version_id AND e.step = said.step AND e.contact_id = said.contact_id AND e.state = 'active'
-    AND e.woken IS NULL AND e.event IS DISTINCT FROM said.event AND said.event_at >= e.arrived_at
+UPDATE campaigns_enrolment e SET woken = found.event, due_at = least(e.due_at, %s)
+FROM (
+    SELECT DISTINCT ON (w.id) w.id, w.step, said.event
+    FROM unnest(%s::bigint[], %s::text[], %s::bigint[], %s::bigint[], %s::timestamptz[])
+        AS said(version_id, step, contact_id, event, event_at)
+    JOIN campaigns_enrolment w ON w.version_id = said.version_id AND w.step = said.step
+        AND w.contact_id = said.contact_id AND w.state = 'active'
+    WHERE w.event IS DISTINCT FROM said.event AND said.event_at < w.due_at AND said.event_at >=
+        CASE WHEN w.arrived_at = w.entered_at THEN least(w.event_at, w.arrived_at) ELSE w.arrived_at END
+    ORDER BY w.id, said.event_at, said.event
+) found
+WHERE e.id = found.id AND e.step = found.step AND e.state = 'active' AND e.woken IS NULL
 """
 
 
@@ -65,12 +75,13 @@ def work(events: Iterable[Event], *, now: datetime | None = None) -> None:
 
 
 def take(doors: Doors, events: Sequence[Event], people: dict[int, int], *, now: datetime) -> None:
-    """`people` maps the number of an event to its contact."""
+    """`people` maps the number of an event to its contact. Whoever enters may find that what they wait for has been, too."""
     wake(doors, events, people, now=now)
     for automation, came in arrivals(doors, events, people, now=now):
         version = automation.version
         if version is not None:
             enrolling.enrol(automation, version, allowed(automation, version, came, now=now), now=now)
+    wake(doors, events, people, now=now)
 
 
 def doors_of(workspace_id: int) -> Doors:
@@ -79,7 +90,8 @@ def doors_of(workspace_id: int) -> Doors:
     for automation in running.select_related("version", "workspace").order_by("pk"):
         open_doors(doors, automation)
     inside = Enrolment.objects.filter(workspace=workspace_id, state=Enrolment.State.ACTIVE).values("version_id")
-    for version in Version.objects.filter(automation__workspace=workspace_id, pk__in=inside):
+    versions = Version.objects.filter(automation__workspace=workspace_id)
+    for version in versions.filter(Q(pk__in=inside) | Q(pk__in=running.values("version_id"))):
         hope(doors, version)
     return doors
 
@@ -144,16 +156,13 @@ def allowed(automation: Automation, version: Version, came: Sequence[Came], *, n
 
 
 def wake(doors: Doors, events: Sequence[Event], people: dict[int, int], *, now: datetime) -> None:
-    """Whoever waits for one of these goes on now; the first that fits is the one they waited for."""
-    rows: dict[tuple[int, str, int], Event] = {}
-    for event in events:
-        for version, step_id, asked in doors.hopes.get(event.kind, ()):
-            if event.pk in people and triggers.matches(asked, event):
-                rows.setdefault((version.pk, step_id, people[event.pk]), event)
+    """Whoever waits for one of these goes on now."""
+    rows = sorted(
+        (version.pk, step_id, people[event.pk], event.pk, event.occurred_at)
+        for event in events
+        for version, step_id, asked in doors.hopes.get(event.kind, ())
+        if event.pk in people and triggers.matches(asked, event)
+    )
     if rows:
-        keys = sorted(rows)
         with connection.cursor() as cursor:
-            columns = [[key[place] for key in keys] for place in range(3)]
-            cursor.execute(
-                WAKE, [now, *columns, [rows[key].pk for key in keys], [rows[key].occurred_at for key in keys]]
-            )
+            cursor.execute(WAKE, [now, *map(list, zip(*rows, strict=True))])

@@ -48,7 +48,8 @@ def reach_database(home: Home, broker_url: str) -> tuple[Postgres, str]:
         try:
             home.hold(what="bin/manage")
         except Problem as problem:
-            if home.holder().get("what") == "bin/run" and postgres.answers() and Broker(home).answers():
+            has_broker = bool(broker_url) or Broker(home).answers()
+            if home.holder().get("what") == "bin/run" and postgres.answers() and has_broker:
                 return postgres, broker_url or Broker(home).url
             if time.monotonic() > deadline:
                 raise

@@ -11,6 +11,7 @@ gives the restored events ids of the new server; `consume` looks before every re
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
+from datetime import datetime
 
 from django.db import connection, transaction
 
@@ -35,6 +36,14 @@ SELECT id, occurred_at, xid::text::bigint, kind FROM crm_event
 WHERE (xid, id) > (%s::text::xid8, %s) AND xid < pg_snapshot_xmin(pg_current_snapshot())
 ORDER BY xid, id LIMIT %s
 """
+# What `name` has still to read, also what it may not read yet because an older transaction is in flight.
+AHEAD = """
+WITH ahead AS MATERIALIZED (
+    SELECT workspace_id, kind, occurred_at FROM crm_event
+    WHERE (xid, id) > (%s::text::xid8, %s) ORDER BY xid, id LIMIT %s
+)
+SELECT workspace_id, kind, min(occurred_at), count(*) FROM ahead GROUP BY workspace_id, kind
+"""
 
 
 @transaction.atomic
@@ -57,6 +66,19 @@ def consume(name: str, handle: Callable[[list[Event]], None], *, limit: int = 50
     handle(sorted(events, key=lambda event: order[event.pk]))
     EventCursor.objects.filter(name=name).update(xid=rows[-1][2], event_id=rows[-1][0])
     return len(rows)
+
+
+def ahead(name: str, *, most: int) -> dict[tuple[int, str], datetime] | None:
+    """(business, kind) -> when the earliest of the events happened that this consumer has not read; None for more than `most`.
+
+    Asked before anything is decided by it, it may name what was read meanwhile, and leaves nothing out."""
+    xid, event_id = EventCursor.objects.filter(name=name).values_list("xid", "event_id").first() or (0, 0)
+    with connection.cursor() as sql:
+        sql.execute(AHEAD, [str(xid), event_id, most + 1])
+        rows = sql.fetchall()
+    if sum(row[3] for row in rows) > most:
+        return None
+    return {(workspace_id, kind): at for workspace_id, kind, at, _count in rows}
 
 
 @transaction.atomic
