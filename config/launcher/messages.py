@@ -86,7 +86,7 @@ def extract() -> None:
         fcntl.flock(lock, fcntl.LOCK_EX)
         ignored = [flag for name in (".venv/*", ".mashpech/*", "static/*", "tests/*") for flag in ("-i", name)]
         command = ["makemessages", "-l", "he", "--no-obsolete", "--no-wrap", "--no-location", *ignored]
-        subprocess.run([sys.executable, "manage.py", *command], cwd=ROOT, check=True)
+        subprocess.run([sys.executable, "manage.py", *command], cwd=ROOT, check=True, env=os.environ | {"DEBUG": "1"})
     with locked_catalogue() as catalogue:
         for entry in catalogue:
             if entry.fuzzy:

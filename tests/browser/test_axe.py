@@ -169,7 +169,26 @@ def automation_addresses(owner: steps.Owner) -> list[str]:
     opened = re.findall(r"\?open=([a-z0-9]{8})\"", page.content())
     sides = ("entry", "trigger-0", "trigger-new", "add-start", "on", "name", *dict.fromkeys(opened))
     lists = "automations/ automations/templates/ automations/new/ automations/walks/".split()
-    return [*lists, builder, *(f"{builder}?open={side}" for side in sides)]
+    return [*lists, builder, *(f"{builder}?open={side}" for side in sides), *walked_addresses(owner)]
+
+
+def walked_addresses(owner: steps.Owner) -> list[str]:
+    """What happened in the demo's automation: a walk, the numbers, the people behind one of them, the rehearsal."""
+    walk = surveying.address_in(owner, "automations/walks/?state=done", r"automations/walks/\d+/")
+    automation = surveying.address_in(owner, walk, r"automations/\d+/")
+    people = surveying.address_in(owner, f"{automation}report/", r"automations/\d+/people/\?step=[^\"]+").replace(
+        "&amp;", "&"
+    )
+    done = f"{automation}people/?state=done"
+    return [
+        walk,
+        automation,
+        f"{automation}report/",
+        people,
+        done,
+        f"{automation}rehearsal/",
+        "automations/walks/?q=nobody",
+    ]
 
 
 @pytest.mark.parametrize("phone", [False, True], ids=["wide", "phone"])
