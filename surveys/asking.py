@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -30,6 +31,7 @@ KINDS = {
     FieldType.URL: "url",
 }
 LIMITS = {FieldType.LONG_TEXT: 5000, FieldType.URL: 2000, FieldType.NUMBER: 40}
+MATRIX_ROWS, MATRIX_COLUMNS = 3, 7  # fewer ratings need no matrix; a longer scale leaves no room for the question
 MOST = 100  # boxes that one sending may tick
 IDENTITY = {"first_name": clean_name, "email": clean_email, "phone": clean_phone}
 
@@ -61,6 +63,32 @@ def input_of(question: Question, language: str, *, value: Any = None, errors: It
     made.low, made.high, made.limit = words["low_label"], words["high_label"], limit_of(question)
     made.value, made.errors = shown_value(question, value), list(errors)
     return made
+
+
+@dataclass
+class Group:
+    """Questions drawn together. Ratings by one scale are a matrix: a row each, the words of the scale once above."""
+
+    inputs: list[Input]
+    is_matrix: bool = False
+
+
+def grouped(inputs: Sequence[Input]) -> list[Group]:
+    """In their order: at least MATRIX_ROWS ratings in a row that share a scale are one group, whatever else stands alone."""
+    found = []
+    for scale, alike in groupby(inputs, key=_scale):
+        rows = list(alike)
+        if scale and len(rows) >= MATRIX_ROWS:
+            found.append(Group(rows, is_matrix=True))
+        else:
+            found += [Group([row]) for row in rows]
+    return found
+
+
+def _scale(row: Input) -> tuple[Any, ...]:
+    """What ratings have in common that stand in one matrix; () of anything else."""
+    is_short = row.kind == "rating" and len(row.options) <= MATRIX_COLUMNS
+    return (len(row.options), row.low, row.high) if is_short else ()
 
 
 def shown_value(question: Question, value: Any) -> Any:

@@ -81,7 +81,9 @@ class SurveyBlock(blocks.BlockType):
             "action": visit.address(),
             "stamp": stamps.make(survey.pk, 1, visit.secret),
             "people": asking.who_inputs({}, {}),
-            "inputs": [asking.input_of(question, visit.language) for question in way.asked(defined.parts[0])],
+            "groups": asking.grouped(
+                [asking.input_of(question, visit.language) for question in way.asked(defined.parts[0])]
+            ),
             "is_last": way.after(defined.parts[0]) is None,
             "trap": asking.TRAP,
         }

@@ -129,12 +129,16 @@ def surveys_addresses(owner: steps.Owner) -> tuple[list[str], list[str]]:
     drafts = [surveying.make_from_template(owner, key) for key in ("event", "topics")]
     long = surveying.make_empty(owner, "identified", LONG)
     surveying.ask(owner.page, "rating", LONG, low_label=LONG[:50], high_label=LONG[:50])
+    matrix = surveying.make_empty(owner, "identified", LONG)
+    for number in range(3):
+        surveying.ask(owner.page, "rating", f"{LONG} {number}", low_label=LONG[:50], high_label=LONG[:50])
     waiting = surveying.make_from_template(owner, "topics")
     asked = [surveying.open_survey(owner, waiting)]
     for key in ("nps", "event", "topics"):
         survey = surveying.make_from_template(owner, key)
         asked.append(surveying.open_survey(owner, survey))
     surveying.close_survey(owner, survey)
+    asked.append(surveying.open_survey(owner, matrix))
     answered = [answered_one(owner, kind) for kind in ("user-check", "eye-off")]
     whole = surveying.address_in(owner, f"{drafts[0]}edit/", r"surveys/\d+/scores/\d+/")
     question = surveying.address_in(owner, f"{drafts[0]}edit/", r"surveys/\d+/questions/\d+/edit/")
