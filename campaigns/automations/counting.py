@@ -15,6 +15,7 @@ from campaigns.automations.models import Automation, Enrolment, Passage
 
 State, Reason = Enrolment.State, Enrolment.Reason
 ON_THE_WAY = ("", Reason.STOPPED)  # whose last step was done; for any other reason somebody left before it
+NO_PATH = "none"  # ids of paths are longer
 WHICH = ("entered", "waiting", "done", "refused", "stuck", "left")
 
 
@@ -99,13 +100,15 @@ def _passages(automation: Automation) -> QuerySet[Passage, tuple[str, str, str, 
 
 
 def people(automation: Automation, *, step: str, which: str, path: str = "") -> QuerySet[Enrolment]:
-    """The walks behind one of these numbers; `path` those who took that path of the step. Raises KeyError for another word."""
+    """The walks behind one of these numbers; `path` those who took that path of the step, NO_PATH those who fitted none.
+    Raises KeyError for another word."""
     rows = Enrolment.objects.filter(automation=automation)
     through = Q(pk__in=Passage.objects.filter(step=step, version__automation=automation).values("enrolment"))
     not_done = Passage.objects.filter(step=step, version__automation=automation, outcome=Passage.Outcome.REFUSED)
     left = Q(step=step, state__in=(State.DONE, State.LEFT)) & ~Q(reason__in=ON_THE_WAY)
     if path:
-        chose = Passage.objects.filter(step=step, version__automation=automation, path=path)
+        taken = "" if path == NO_PATH else path
+        chose = Passage.objects.filter(step=step, version__automation=automation, path=taken)
         return rows.filter(pk__in=chose.values("enrolment"))
     meant = {
         "entered": through | Q(step=step, state__in=Enrolment.INSIDE) | left,

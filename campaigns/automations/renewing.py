@@ -1,5 +1,5 @@
-"""Changing a mailing that an automation sends: what was frozen stays as it is, and a copy to be edited takes its place in the
-draft. People get the copy once the draft is switched on."""
+"""Copies of the mailings that automations send. What was frozen stays as it is, and a copy to be edited takes its place in the
+draft; people get the copy once the draft is switched on. A duplicated automation has mails of its own."""
 
 from __future__ import annotations
 
@@ -31,3 +31,16 @@ def renew(automation: Automation, step_id: str, *, by: User | None, now: datetim
     step["mailing"] = twin.pk
     switching.save(locked, draft, revision=None, now=now)
     return twin
+
+
+@transaction.atomic
+def duplicate(automation: Automation, *, name: str, by: User | None) -> Automation:
+    """A draft with the same flow and a copy of each mail. Raises ValidationError where something in it is gone."""
+    draft, twins = copy.deepcopy(automation.draft), {}
+    for step in flow.walk(draft["steps"]):
+        if step["type"] != MailStep.name or (mailing := named(step["mailing"], automation.workspace)) is None:
+            continue
+        if mailing.pk not in twins:
+            twins[mailing.pk] = drafting.duplicate(mailing, by=by).pk
+        step["mailing"] = twins[mailing.pk]
+    return switching.create(automation.workspace, name=name[: switching.NAME_LENGTH], draft=draft, by=by)

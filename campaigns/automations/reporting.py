@@ -85,5 +85,5 @@ def _paths(step: Said, count: StepCount, names: dict[str, str]) -> list[PathRow]
         for path in step.get("paths", ())
     ]
     if rows and count.paths.get(""):
-        rows.append(PathRow("", _("Fitted no path"), count.paths[""], count.share("")))
+        rows.append(PathRow(counting.NO_PATH, _("Fitted no path"), count.paths[""], count.share("")))
     return rows

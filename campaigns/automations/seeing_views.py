@@ -107,7 +107,8 @@ def _title(request: MemberRequest, automation: Automation) -> str:
     if not asked.get("step"):
         return str(STATES.get(asked.get("state", ""), _("Everybody who entered")))
     if asked.get("path"):
-        return tracing.path_names(flows).get(asked["path"], _("A path that is not there any more"))
+        names = tracing.path_names(flows) | {counting.NO_PATH: _("Fitted no path")}
+        return names.get(asked["path"], _("A path that is not there any more"))
     words = tracing.titles(flows, request.workspace).get(asked["step"], _("A step that is not there any more"))
     return f"{WHICH[asked.get('which', 'entered')]}: {words}"
 

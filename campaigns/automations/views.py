@@ -15,7 +15,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from campaigns.automations import listing, ready, switching
+from campaigns.automations import listing, ready, renewing, switching
 from campaigns.automations.building_views import address, alive
 from campaigns.automations.models import Automation
 from campaigns.automations.steering_views import rule_of, running
@@ -127,13 +127,11 @@ def _made(request: MemberRequest, form: CreateForm, chosen: ready.Ready | None) 
 @require_POST
 @editor
 def automation_duplicate(request: MemberRequest, pk: int) -> HttpResponse:
-    """A draft with the same flow; mails are shared with the first until others are chosen."""
+    """A draft with the same flow, and mails of its own."""
     automation = alive(request, pk)
     name = gettext("%(name)s (copy)") % {"name": automation.name}
     try:
-        twin = switching.create(
-            request.workspace, name=name[: switching.NAME_LENGTH], draft=automation.draft, by=request.user
-        )
+        twin = renewing.duplicate(automation, name=name, by=request.user)
     except ValidationError:
         toast(request, gettext("Something in it is not there any more. Mend it first, then duplicate it."))
         return redirect(address(request, "automation_edit", pk=pk))

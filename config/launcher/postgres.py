@@ -37,7 +37,8 @@ SERVER = {
     "log_checkpoints": "off",
     "log_line_prefix": "%t ",
 }
-FORGETFUL = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}  # for tests: fast, lost in a crash
+# For tests: fast, lost in a crash, and with room for fifty people at once in each of their workers.
+FORGETFUL = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "250"}
 READY_WITHIN = 120  # seconds: after a crash it first replays its log
 
 

@@ -12,16 +12,16 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from django.db import IntegrityError, OperationalError, connection, transaction
+from django.db import connection, transaction
 from django.db.models import Q
 from django.utils import timezone
 
 from crm.contacts import agreeing, capturing, together
 from crm.contacts.agreeing import Agreement, Told
-from crm.contacts.capturing import ATTEMPTS, Person
+from crm.contacts.capturing import Person
 from crm.contacts.changing import Change, events_of
 from crm.contacts.fields import Fields, defaults_of, fields_of
-from crm.contacts.locking import is_contention, lock_everybody
+from crm.contacts.locking import lock_everybody, patient
 from crm.contacts.models import Contact, List
 from crm.timeline.models import Event
 from crm.timeline.recording import build, record_many
@@ -138,15 +138,10 @@ def _held(workspace: Workspace, people: Sequence[Person]) -> list[Contact]:
 
 def capture_many(workspace: Workspace, rows: Sequence[Said], *, actor: str) -> list[Taken]:
     """Makes or finds everybody, in the order of the rows; what each said is written as by `capturing.capture`."""
-    for attempt in range(ATTEMPTS):
-        try:
-            return _take(workspace, rows, actor=actor)
-        except (IntegrityError, OperationalError) as error:  # someone who takes no turns was there at the same moment
-            if attempt == ATTEMPTS - 1 or not is_contention(error):
-                raise
-    raise AssertionError("unreachable")
+    return _take(workspace, rows, actor=actor)
 
 
+@patient  # someone who takes no turns may be there
 @transaction.atomic
 def _take(workspace: Workspace, rows: Sequence[Said], *, actor: str) -> list[Taken]:
     now = timezone.now()

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, OperationalError, transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -20,13 +20,12 @@ from django.utils.translation import gettext as _
 from crm.contacts import changing, subscribing
 from crm.contacts.fields import Fields, clean_values, defaults_of
 from crm.contacts.identity import clean_email, clean_name, clean_phone, one_line
-from crm.contacts.locking import hold_fields, is_contention, lock_identities
+from crm.contacts.locking import hold_fields, lock_identities, patient
 from crm.contacts.models import Contact, List, Subscription
 from crm.timeline.models import Event
 from crm.timeline.recording import build, record, record_many
 from crm.workspaces.models import Workspace
 
-ATTEMPTS = 5
 CLEANERS: dict[str, Callable[[Any], Any]] = {
     "email": clean_email,
     "phone": clean_phone,
@@ -87,15 +86,10 @@ def capture(
     joined, named = _lists_of(workspace, lists), cleaned_tags(tags)
     about: dict[str, Any] = {"actor": actor, "occurred_at": occurred_at or timezone.now()}
     about |= {"source": one_line(source)[:100], "medium": medium, "campaign": campaign}
-    for attempt in range(ATTEMPTS):
-        try:
-            return _take(workspace, said, joined, named, overwrite=overwrite, defaults=defaults, about=about)
-        except (IntegrityError, OperationalError) as error:  # someone who takes no turns (an import, a merge) was there
-            if attempt == ATTEMPTS - 1 or not is_contention(error):
-                raise
-    raise AssertionError("unreachable")
+    return _take(workspace, said, joined, named, overwrite=overwrite, defaults=defaults, about=about)
 
 
+@patient  # someone who takes no turns (an import, a merge) may be there
 @transaction.atomic
 def _take(
     workspace: Workspace,

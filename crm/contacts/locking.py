@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import wraps
+from typing import ParamSpec, TypeVar
 
 from django.db import IntegrityError, OperationalError, connection
 from psycopg import errors
@@ -11,6 +13,9 @@ from crm.contacts.models import Contact
 from crm.workspaces.models import Workspace
 
 SHARED = "pg_advisory_xact_lock_shared(hashtextextended(%s, 0))"
+P = ParamSpec("P")
+R = TypeVar("R")
+ATTEMPTS = 5
 ALONE = "pg_advisory_xact_lock(hashtextextended(%s, 0))"
 
 
@@ -67,6 +72,26 @@ def lock_fields(workspace: Workspace) -> None:
 def _take(function: str, workspace: Workspace) -> None:
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {function}(hashtext('crm_customfield'), %s)", [workspace.pk])
+
+
+def patient(verb: Callable[P, R]) -> Callable[P, R]:
+    """A verb in a transaction of its own, done again where somebody else was there at the same moment. A deadlock inside of
+    another's transaction loses that whole transaction, so it is for them to try again."""
+
+    @wraps(verb)
+    def again(*args: P.args, **kwargs: P.kwargs) -> R:
+        for _attempt in range(ATTEMPTS - 1):
+            try:
+                return verb(*args, **kwargs)
+            except IntegrityError as error:
+                if not is_contention(error):
+                    raise
+            except OperationalError as error:
+                if connection.in_atomic_block or not is_contention(error):
+                    raise
+        return verb(*args, **kwargs)
+
+    return again
 
 
 def is_contention(error: BaseException) -> bool:

@@ -14,7 +14,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from crm.contacts import changing, sharing_groups
-from crm.contacts.locking import hold_fields, lock_family
+from crm.contacts.locking import hold_fields, lock_family, patient
 from crm.contacts.models import Contact
 from crm.timeline.recording import record
 
@@ -41,6 +41,7 @@ def ids_of(contact: Contact) -> list[int]:
     return [contact.pk, *contact.merged_from.values_list("pk", flat=True)]
 
 
+@patient  # an automation that is at work on them may be there
 @transaction.atomic
 def merge(winner: Contact, loser: Contact, actor: str, *, choices: Mapping[str, str] | None = None) -> Contact:
     """The winner takes what it lacks: addresses, names, values, lists, tags; and keeps its own where both say something,

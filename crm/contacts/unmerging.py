@@ -15,7 +15,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from crm.contacts import changing, merging, sharing_groups
-from crm.contacts.locking import hold_fields, lock_family
+from crm.contacts.locking import hold_fields, lock_family, patient
 from crm.contacts.models import Contact
 from crm.timeline.models import Event
 from crm.timeline.recording import record
@@ -24,6 +24,7 @@ KIND = "contact.merged"
 EMPTY: dict[str, Any] = {"email": None, "phone": None, "first_name": "", "last_name": "", "source": ""}
 
 
+@patient  # an automation that is at work on them may be there
 @transaction.atomic
 def unmerge(loser: Contact, actor: str) -> Contact:
     """Undoes the merge of `loser`. Returns it, a contact again. Raises ValidationError where it is none, or where an address

@@ -72,6 +72,10 @@ def test_each_path_opens_who_took_it(walked):
     branch = automation.draft["steps"][0]
     took = counting.people(automation, step=branch["id"], which="done", path=branch["paths"][0]["id"])
     assert {one.contact for one in took} == set(people[:2])
+    [row] = [row for row in reporting.report(automation).steps if row.id == branch["id"]]
+    for path in row.paths:
+        assert counting.people(automation, step=branch["id"], which="done", path=path.id).count() == path.number
+    assert row.paths[-1].id == counting.NO_PATH
 
 
 def test_a_version_that_changed_the_words_keeps_the_numbers_of_the_step(walked):

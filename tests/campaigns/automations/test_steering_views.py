@@ -14,6 +14,7 @@ from campaigns.mailings.models import Mailing
 from crm.models import Workspace
 from crm.workspaces.signing import call_secret
 from tests.campaigns.automations.making import JOINED, START, after, make, run, step
+from tests.campaigns.mailings.factories import MailingFactory
 from tests.crm.factories import ContactFactory, ListFactory, SubscriptionFactory
 
 HTMX = {"HX-Request": "true"}
@@ -158,6 +159,17 @@ def test_a_copy_is_a_draft_of_its_own(owner_client: Client, workspace: Workspace
     twin = Automation.objects.exclude(pk=automation.pk).get()
     assert twin.status == Status.DRAFT
     assert twin.draft == fresh(automation).draft
+
+
+def test_a_copy_has_mails_of_its_own(owner_client: Client, workspace: Workspace) -> None:
+    mailing = MailingFactory(workspace=workspace, name="מייל")
+    mails = [step("mail", mailing=mailing.pk), step("mail", mailing=mailing.pk), step("mail")]
+    automation = switching.create(workspace, name="תהליך", draft=flow.empty() | {"steps": mails}, by=None)
+    owner_client.post(at(automation, "duplicate/"))
+    first, second, third = Automation.objects.exclude(pk=automation.pk).get().draft["steps"]
+    copied = Mailing.objects.exclude(pk=mailing.pk).get()
+    assert (first["mailing"], second["mailing"], third["mailing"]) == (copied.pk, copied.pk, None)
+    assert [one["mailing"] for one in fresh(automation).draft["steps"]] == [mailing.pk, mailing.pk, None]
 
 
 @pytest.mark.parametrize("template", [each.key for each in ready.every()])
