@@ -9,7 +9,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import parse_qs, urlencode
 
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
@@ -54,7 +54,19 @@ def automation_edit(request: MemberRequest, pk: int) -> HttpResponse:
     asked = request.GET.get("open", "").replace("\0", "")
     side = sides.side_of(automation, asked) if request.membership.may_edit else Side("overview")
     response = draw(request, automation, side)
-    return focused(response, "side-title") if wants_part(request) and side.open else response
+    if wants_part(request):
+        return focused(response, "side-title" if side.open else _opener(request, automation))
+    return response
+
+
+def _opener(request: MemberRequest, automation: Automation) -> str:
+    """The id of what had opened the side that was closed now: it gets the keyboard back."""
+    before = parse_qs(request.headers.get("HX-Current-URL", "").partition("?")[2]).get("open", [""])[0]
+    if flow.find(automation.draft, before):
+        return f"step-{before}"
+    if any(before == path["id"] for step in flow.walk(automation.draft["steps"]) for path in step.get("paths", ())):
+        return f"path-{before}"
+    return {"name": "rename", "on": "switch"}.get(before, before)
 
 
 def draw(request: MemberRequest, automation: Automation, side: Side, *, status: int = 200) -> HttpResponse:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from django.test import Client
@@ -223,3 +224,16 @@ def test_what_runs_stays_until_the_changes_are_switched_on(owner_client: Client,
     assert automation.version is not None
     assert automation.version.flow["steps"][0]["amount"] == 2
     assert "?open=on" in answer.content.decode()
+
+
+@pytest.mark.parametrize("kind", ["step", "path", "entry", "add-start", "name", "nonsense\n"])
+def test_what_opened_the_side_gets_the_keyboard_back(owner_client: Client, workspace: Workspace, kind: str) -> None:
+    draft = flow.empty() | {"steps": [step("branch", paths=[{}, {}])]}
+    automation = switching.create(workspace, name="תהליך", draft=draft, by=None)
+    [kept] = automation.draft["steps"]
+    opened = {"step": kept["id"], "path": kept["paths"][0]["id"]}.get(kind, kind)
+    url = f"http://testserver{at(automation)}?{urlencode({'open': opened})}"
+    answer = owner_client.get(at(automation), headers={"HX-Request": "true", "HX-Current-URL": url})
+    place = {"step": f"step-{opened}", "path": f"path-{opened}", "name": "rename"}.get(kind, kind)
+    assert json.loads(answer["HX-Trigger-After-Settle"]) == {"place:focus": place}
+    assert kind.isprintable() is (f'id="{place}"' in answer.content.decode())
