@@ -353,7 +353,7 @@ def answered_by_keyboard(page: Any, public: str) -> None:
     surveying.tab_to(page, "[name=email]")
     page.keyboard.type("keys@survey.example.test")
     for place, mark in enumerate((1, 5, 5)):
-        surveying.tab_to(page, f"fieldset.s-question--rating:nth-of-type({place + 2}) input[type=radio]")
+        surveying.tab_to(page, f".s-matrix fieldset:nth-of-type({place + 1}) input[type=radio]")
         page.keyboard.press("Space")
         for _step in range(mark - 1):
             page.keyboard.press("ArrowDown")
