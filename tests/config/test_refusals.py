@@ -6,10 +6,13 @@ import re
 from typing import Any
 
 import pytest
+from django.db import OperationalError
 from django.test import Client
 from django.utils import timezone
+from psycopg.errors import DeadlockDetected
 
 from config.api import router
+from crm.contacts import merging
 from crm.models import ApiKey, Workspace
 from crm.workspaces.rest import ApiKeyThrottle
 from tests.conftest import Api, api_of
@@ -133,3 +136,19 @@ def test_a_revoked_key_is_refused(api: Api) -> None:
 
     ApiKey.objects.update(revoked_at=timezone.now())
     assert shape(api.get("tags/"))[0]["code"] == "authentication_failed"
+
+
+def test_a_deadlock_that_was_lost_is_to_be_sent_again_and_the_key_is_free(
+    api: Api, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    winner, loser = ContactFactory(workspace=workspace), ContactFactory(workspace=workspace)
+    path, body, key = f"contacts/{winner.pk}/merge/", {"loser": loser.pk}, {"Idempotency-Key": "merge-1"}
+
+    def lost(*_arguments: Any, **_named: Any) -> None:
+        raise OperationalError("deadlock detected") from DeadlockDetected()
+
+    with monkeypatch.context() as patch:
+        patch.setattr(merging, "merge", lost)
+        refused = api.post(path, body, headers=key)
+    assert (refused.status_code, shape(refused)[0]["code"]) == (409, "busy")
+    assert api.post(path, body, headers=key).json() == {"winner": winner.pk, "loser": loser.pk}
