@@ -4,7 +4,7 @@ it is read. So whoever waits for something that is still to be read stays until 
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cached_property
 
 from django.db.models import Q
@@ -16,7 +16,6 @@ from campaigns.automations.triggering import CURSOR
 from crm.timeline import consuming
 
 MOST = 50_000  # events that are looked through; where more are to be read, nobody's hope ends before they were
-LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Lag:
@@ -33,7 +32,7 @@ class Lag:
         if asked is None:
             return Q()
         if self._ahead is None:
-            return Q(woken__isnull=False) | Q(due_at__lte=LONG_AGO)
+            return Q(woken__isnull=False)
         unread = self._ahead.get((version.automation.workspace_id, asked[0]))
         return Q(woken__isnull=False) | Q(due_at__lte=unread) if unread else Q()
 
